@@ -1,0 +1,20 @@
+using System.Net;
+
+namespace Mesh.Consul;
+
+/// <summary>Consul refused or could not answer; the message carries its own words.</summary>
+public sealed class ConsulException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">What was asked, and what Consul said.</param>
+    /// <param name="statusCode">The HTTP status, or <see langword="null"/> when there was no answer.</param>
+    /// <param name="inner">The cause, when there was no answer.</param>
+    public ConsulException(string message, HttpStatusCode? statusCode = null, Exception? inner = null)
+        : base(message, inner) => StatusCode = statusCode;
+
+    /// <summary>The HTTP status, or <see langword="null"/> when no answer came.</summary>
+    public HttpStatusCode? StatusCode { get; }
+
+    /// <summary>The token may not do this (403), or is unknown ("ACL not found").</summary>
+    public bool IsPermissionDenied => StatusCode == HttpStatusCode.Forbidden;
+}
