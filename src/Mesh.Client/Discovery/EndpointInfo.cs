@@ -1,0 +1,33 @@
+namespace Mesh.Client.Discovery;
+
+/// <summary>One endpoint as its source describes it: replaced as a whole, while the endpoint's state lives on.</summary>
+internal sealed record EndpointInfo
+{
+    /// <summary>Survives changes of metadata and health: node and instance ID for Consul, <c>host:port</c> for static ones.</summary>
+    public required string Id { get; init; }
+
+    public required string Host { get; init; }
+
+    public required int Port { get; init; }
+
+    /// <summary>Effective Consul weight for the current health, at least 1.</summary>
+    public int Weight { get; init; } = 1;
+
+    public EndpointHealth Health { get; init; }
+
+    /// <summary>True while the source no longer lists it but its absence is not yet believed.</summary>
+    public bool Vanished { get; init; }
+
+    public string? Node { get; init; }
+
+    public string? Datacenter { get; init; }
+
+    public string? Zone { get; init; }
+
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The endpoint registered that it speaks mesh.</summary>
+    public bool IsMember => Metadata.ContainsKey(MeshMetadata.Schema);
+}

@@ -1,0 +1,15 @@
+using System.Net;
+
+namespace Mesh.Client.Transport;
+
+/// <summary>What the mesh honours of a client's own primary handler. Compared by value: equal profiles share connections.</summary>
+internal sealed record ClientProfile
+{
+    /// <summary>What a client without special settings gets.</summary>
+    public static ClientProfile Default { get; } = new();
+
+    public DecompressionMethods Decompression { get; init; }
+
+    /// <summary>In KiB, as <see cref="SocketsHttpHandler.MaxResponseHeadersLength"/>.</summary>
+    public int MaxResponseHeadersLength { get; init; } = 64;
+}
