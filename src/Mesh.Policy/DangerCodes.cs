@@ -1,0 +1,32 @@
+namespace Mesh.Policy;
+
+/// <summary>
+/// Valid but lethal content: a document that contains it is refused unless its <c>accept</c> list names the code.
+/// </summary>
+public static class DangerCodes
+{
+    /// <summary>A total under 50 ms fails most calls of most services.</summary>
+    public const string TinyTimeout = "tiny-timeout";
+
+    /// <summary>A split sends calls to a subset that has no endpoint.</summary>
+    public const string EmptySubset = "empty-subset";
+
+    /// <summary>A concurrency limit under 8. Not reachable yet: <c>limits</c> is not supported by this version.</summary>
+    public const string LowConcurrency = "low-concurrency";
+
+    /// <summary>Faults on more than 10 % of the calls. Not reachable yet: see <see cref="LowConcurrency"/>.</summary>
+    public const string HeavyFaults = "heavy-faults";
+
+    /// <summary>Faults in the global document. Not reachable yet: see <see cref="LowConcurrency"/>.</summary>
+    public const string GlobalFaults = "global-faults";
+
+    /// <summary>Authorization that lets nobody in. Not reachable yet: security documents are not supported.</summary>
+    public const string DenyAll = "deny-all";
+
+    /// <summary>Stricter TLS for everybody at once. Not reachable yet: security documents are not supported.</summary>
+    public const string GlobalTls = "global-tls";
+
+    /// <summary>Every code that <c>accept</c> may name.</summary>
+    public static IReadOnlyList<string> All { get; } =
+        [TinyTimeout, EmptySubset, LowConcurrency, HeavyFaults, GlobalFaults, DenyAll, GlobalTls];
+}

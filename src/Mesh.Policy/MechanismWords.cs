@@ -1,0 +1,30 @@
+namespace Mesh.Policy;
+
+/// <summary>The words of <see cref="Mechanisms"/> in switch documents, reports and logs.</summary>
+public static class MechanismWords
+{
+    private static readonly (string Word, Mechanisms Mechanism)[] Table =
+    [
+        ("retry", Mechanisms.Retry),
+        ("hedge", Mechanisms.Hedge),
+        ("eject", Mechanisms.Eject),
+        ("routes", Mechanisms.Routes),
+        ("timeouts", Mechanisms.Timeouts),
+        ("limits", Mechanisms.Limits),
+        ("faults", Mechanisms.Faults),
+    ];
+
+    /// <summary>Every word, in the order of the values.</summary>
+    public static IReadOnlyList<string> All { get; } = [.. Table.Select(e => e.Word)];
+
+    /// <summary>The words of the mechanisms in <paramref name="mechanisms"/>.</summary>
+    public static IReadOnlyList<string> Of(Mechanisms mechanisms) =>
+        [.. Table.Where(e => (mechanisms & e.Mechanism) != 0).Select(e => e.Word)];
+
+    /// <summary>The mechanism of a word, in any case.</summary>
+    public static bool TryParse(string? word, out Mechanisms mechanism)
+    {
+        mechanism = Table.FirstOrDefault(e => string.Equals(e.Word, word, StringComparison.OrdinalIgnoreCase)).Mechanism;
+        return mechanism != Mechanisms.None;
+    }
+}
