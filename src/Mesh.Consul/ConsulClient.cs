@@ -1,71 +1,187 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
 namespace Mesh.Consul;
 
 /// <summary>The Consul HTTP calls Mesh uses. Thread-safe; one per process is enough.</summary>
-public sealed class ConsulClient : IDisposable
+/// <remarks>
+/// <para>It never throws anything but <see cref="ConsulException"/> for what happens between here and Consul, and
+/// <see cref="OperationCanceledException"/> when the caller cancels. A call that does not block is given ten seconds.</para>
+/// <para>Its calls make no spans and carry no trace headers, use no proxy, and follow no redirect.</para>
+/// </remarks>
+public sealed partial class ConsulClient : IDisposable
 {
+    private static readonly ConsulJson Json = ConsulJson.Default;
+
+    private readonly ConsulSettings _settings;
+    private readonly ConsulSender _sender;
+
     /// <summary>Creates a client; nothing is sent yet.</summary>
     /// <param name="options">Where Consul is; <see langword="null"/> means the environment alone.</param>
     /// <param name="time">The clock; <see langword="null"/> means the system's.</param>
-    public ConsulClient(ConsulClientOptions? options = null, TimeProvider? time = null) => throw new NotImplementedException();
+    /// <exception cref="ArgumentException">An option or environment variable makes no sense; the message says which.</exception>
+    public ConsulClient(ConsulClientOptions? options = null, TimeProvider? time = null)
+        : this(ConsulSettings.Resolve(options ?? new(), Environment.GetEnvironmentVariable), time ?? TimeProvider.System)
+    {
+    }
+
+    internal ConsulClient(ConsulSettings settings, TimeProvider time, HttpMessageHandler? handler = null)
+    {
+        _settings = settings;
+        _sender = new ConsulSender(settings, handler ?? ConsulHandler.Create(settings), time);
+        Slots = new BlockingSlots(settings.MaxBlockingQueries);
+    }
 
     /// <summary>The agent's address, as resolved from options and environment.</summary>
-    public Uri Address => throw new NotImplementedException();
+    public Uri Address => _settings.Address;
+
+    /// <summary>What bounds how many watches block at once.</summary>
+    internal BlockingSlots Slots { get; }
 
     /// <summary>All instances of a service with their checks, whatever their health.</summary>
     public Task<ConsulResponse<ServiceHealth[]>> GetServiceHealthAsync(
-        string service, ConsulQuery query, CancellationToken cancellationToken) => throw new NotImplementedException();
+        string service, ConsulQuery query, CancellationToken cancellationToken) =>
+        ReadAsync(
+            ConsulTarget.For("v1/health/service/", service),
+            query,
+            (body, token) => ReadListAsync(body, Json.HealthWire, static wire => wire.ToModel(), token),
+            Fingerprint.Of,
+            cancellationToken);
 
     /// <summary>All checks in a state (<c>any</c>, <c>passing</c>, <c>warning</c>, <c>critical</c>).</summary>
     public Task<ConsulResponse<ConsulCheck[]>> GetHealthStateAsync(
-        string state, ConsulQuery query, CancellationToken cancellationToken) => throw new NotImplementedException();
+        string state, ConsulQuery query, CancellationToken cancellationToken) =>
+        ReadAsync(
+            ConsulTarget.For("v1/health/state/", state),
+            query,
+            (body, token) => ReadListAsync(body, Json.CheckWire, static wire => wire.ToModel(), token),
+            Fingerprint.Of,
+            cancellationToken);
 
     /// <summary>The names of all services, each with the tags in use.</summary>
     public Task<ConsulResponse<IReadOnlyDictionary<string, string[]>>> GetServicesAsync(
-        ConsulQuery query, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <summary>All keys below a prefix; empty (and <see cref="ConsulResponse{T}.NotFound"/>) when there are none.</summary>
-    public Task<ConsulResponse<KvEntry[]>> ListKeysAsync(
-        string prefix, ConsulQuery query, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <summary>One key, or <see langword="null"/>.</summary>
-    public Task<ConsulResponse<KvEntry?>> GetKeyAsync(
-        string key, ConsulQuery query, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <summary>Writes a key; with <paramref name="checkAndSet"/> only if it is still at that index (0: only if new).</summary>
-    /// <returns>False when the index did not match.</returns>
-    public Task<bool> PutKeyAsync(
-        string key, ReadOnlyMemory<byte> value, ulong? checkAndSet, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <summary>Deletes a key, or with <paramref name="recurse"/> all keys below it.</summary>
-    /// <returns>False when <paramref name="checkAndSet"/> did not match.</returns>
-    public Task<bool> DeleteKeyAsync(
-        string key, bool recurse, ulong? checkAndSet, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <summary>Up to 64 steps, all or none.</summary>
-    /// <returns>Empty on success, else Consul's reasons.</returns>
-    public Task<IReadOnlyList<string>> TransactAsync(
-        IReadOnlyList<KvOperation> operations, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <summary>Registers or updates an instance on this agent.</summary>
-    public Task RegisterServiceAsync(ServiceRegistration registration, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <summary>Removes an instance from this agent; harmless when it is not there.</summary>
-    public Task DeregisterServiceAsync(string serviceId, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <summary>The instances registered on this agent, by ID.</summary>
-    public Task<IReadOnlyDictionary<string, ConsulService>> GetAgentServicesAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <summary>Refreshes a TTL check. Throws with status 404 or 500 and Consul's words when the agent does not know it.</summary>
-    public Task UpdateCheckAsync(
-        string checkId, ConsulHealth status, string output, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <summary>Puts an instance of this agent into maintenance, or takes it out.</summary>
-    public Task SetMaintenanceAsync(
-        string serviceId, bool enable, string reason, CancellationToken cancellationToken) => throw new NotImplementedException();
+        ConsulQuery query, CancellationToken cancellationToken) =>
+        ReadAsync<IReadOnlyDictionary<string, string[]>>(
+            ConsulTarget.For("v1/catalog/services"),
+            query,
+            async (body, token) =>
+            {
+                var wire = await ReadOneAsync(body, Json.DictionaryStringStringArray, token).ConfigureAwait(false);
+                return (wire ?? []).ToDictionary(pair => pair.Key, pair => pair.Value ?? []);
+            },
+            Fingerprint.Of,
+            cancellationToken);
 
     /// <summary>The leader's address, or an empty string.</summary>
-    public Task<string> GetLeaderAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<string> GetLeaderAsync(CancellationToken cancellationToken) =>
+        CallAsync(
+            HttpMethod.Get,
+            ConsulTarget.For("v1/status/leader"),
+            content: null,
+            async (body, token) => await ReadOneAsync(body, Json.String, token).ConfigureAwait(false) ?? "",
+            cancellationToken);
 
-    /// <inheritdoc/>
-    public void Dispose() => throw new NotImplementedException();
+    /// <summary>Closes the connections; calls in flight fail. Stop watches first: to them it would look like an outage.</summary>
+    public void Dispose() => _sender.Dispose();
+
+    /// <summary>A read with an index, which any watch can use.</summary>
+    private Task<ConsulResponse<T>> ReadAsync<T>(
+        ConsulTarget target,
+        ConsulQuery query,
+        Func<Stream, CancellationToken, ValueTask<T>> decode,
+        Func<T, int> fingerprint,
+        CancellationToken cancellationToken,
+        Func<T>? whenNotFound = null)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return _sender.SendAsync(
+            HttpMethod.Get,
+            target.With(query, _settings.Datacenter).ToString(),
+            content: null,
+            response => response.StatusCode == HttpStatusCode.OK || (whenNotFound is not null && IsAbsence(response)),
+            async (response, token) =>
+            {
+                var notFound = response.StatusCode == HttpStatusCode.NotFound;
+                var value = notFound
+                    ? whenNotFound!()
+                    : await DecodeAsync(response, decode, token).ConfigureAwait(false);
+                return ConsulHeaders.Wrap(response, value, notFound) with { Fingerprint = fingerprint(value) };
+            },
+            ConsulSender.TimeoutOf(query),
+            cancellationToken);
+    }
+
+    /// <summary>
+    /// A 404 means "no such key" only when Consul says at which index: one without an index comes from something else
+    /// on the way, and absence must not be believed on its word.
+    /// </summary>
+    private static bool IsAbsence(HttpResponseMessage response) =>
+        response.StatusCode == HttpStatusCode.NotFound && ConsulHeaders.HasIndex(response);
+
+    /// <summary>A call that does not block, with a body to decode.</summary>
+    private Task<T> CallAsync<T>(
+        HttpMethod method,
+        ConsulTarget target,
+        HttpContent? content,
+        Func<Stream, CancellationToken, ValueTask<T>> decode,
+        CancellationToken cancellationToken) =>
+        _sender.SendAsync(
+            method,
+            target.ToString(),
+            content,
+            static response => response.StatusCode == HttpStatusCode.OK,
+            (response, token) => DecodeAsync(response, decode, token),
+            ConsulSender.CallTimeout,
+            cancellationToken);
+
+    /// <summary>A call whose answer has nothing to read.</summary>
+    private Task<bool> CallAsync(
+        HttpMethod method,
+        ConsulTarget target,
+        HttpContent? content,
+        Func<HttpResponseMessage, bool> accepts,
+        CancellationToken cancellationToken) =>
+        _sender.SendAsync(
+            method,
+            target.ToString(),
+            content,
+            accepts,
+            static (_, _) => ValueTask.FromResult(true),
+            ConsulSender.CallTimeout,
+            cancellationToken);
+
+    private static async ValueTask<T> DecodeAsync<T>(
+        HttpResponseMessage response, Func<Stream, CancellationToken, ValueTask<T>> decode, CancellationToken cancellationToken)
+    {
+        var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        await using (body.ConfigureAwait(false))
+        {
+            return await decode(body, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static ValueTask<T?> ReadOneAsync<T>(Stream body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        JsonSerializer.DeserializeAsync(body, type, cancellationToken);
+
+    /// <summary>Element by element, so that what the wire needed is garbage before the next one is read.</summary>
+    private static async ValueTask<TModel[]> ReadListAsync<TWire, TModel>(
+        Stream body, JsonTypeInfo<TWire> type, Func<TWire, TModel?> toModel, CancellationToken cancellationToken)
+        where TWire : class
+        where TModel : class
+    {
+        var models = new List<TModel>();
+        var items = JsonSerializer.DeserializeAsyncEnumerable(body, type, cancellationToken);
+        await foreach (var item in items.ConfigureAwait(false))
+        {
+            if (item is not null && toModel(item) is { } model)
+            {
+                models.Add(model);
+            }
+        }
+
+        return models.ToArray();
+    }
+
+    private static JsonBody<T> Body<T>(T value, JsonTypeInfo<T> type) => new(value, type);
 }

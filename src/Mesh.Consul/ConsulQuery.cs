@@ -17,4 +17,10 @@ public sealed record ConsulQuery
 
     /// <summary>The datacenter asked; <see langword="null"/> means the client's configured one, else the agent's own.</summary>
     public string? Datacenter { get; init; }
+
+    /// <summary>
+    /// Longest time the whole call may take, body included. The default is 10 s, and for a blocking read the wait, a
+    /// sixteenth of it, and 10 s.
+    /// </summary>
+    public TimeSpan? Timeout { get; init; }
 }

@@ -9,4 +9,8 @@ namespace Mesh.Consul;
 /// <param name="Date">The <c>Date</c> header, for measuring clock skew.</param>
 /// <param name="NotFound">True when Consul answered 404 and <paramref name="Value"/> is therefore empty.</param>
 public sealed record ConsulResponse<T>(
-    T Value, ulong Index, bool KnownLeader, TimeSpan LastContact, DateTimeOffset? Date, bool NotFound);
+    T Value, ulong Index, bool KnownLeader, TimeSpan LastContact, DateTimeOffset? Date, bool NotFound)
+{
+    /// <summary>A hash of what matters in the value, to tell a change from a wake-up; null when nobody computed it.</summary>
+    internal int? Fingerprint { get; init; }
+}

@@ -1,0 +1,89 @@
+namespace Mesh.Consul;
+
+/// <summary>Bounds how many watches of a client block at once; first come, first served.</summary>
+internal sealed class BlockingSlots
+{
+    // Guards the count, the queue and the state of every ticket. Held for a few instructions; waiters are completed with
+    // asynchronous continuations, so none of their code runs under it.
+    private readonly Lock _gate = new();
+    private readonly LinkedList<Ticket> _waiting = new();
+    private int _free;
+
+    public BlockingSlots(int slots) => _free = slots;
+
+    /// <summary>True when someone waits: a holder should then not keep its slot for minutes.</summary>
+    public bool IsContended
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Count > 0;
+            }
+        }
+    }
+
+    /// <summary>Takes a slot or a place in the queue. Disposing the ticket gives up whichever it has.</summary>
+    public Ticket Enter()
+    {
+        var ticket = new Ticket(this);
+        lock (_gate)
+        {
+            if (_free > 0)
+            {
+                _free--;
+                ticket.GrantLocked();
+            }
+            else
+            {
+                _waiting.AddLast(ticket);
+            }
+        }
+
+        return ticket;
+    }
+
+    private void Leave(Ticket ticket)
+    {
+        lock (_gate)
+        {
+            if (_waiting.Remove(ticket))
+            {
+                return;
+            }
+
+            if (_waiting.First is { } next)
+            {
+                _waiting.RemoveFirst();
+                next.Value.GrantLocked();
+            }
+            else
+            {
+                _free++;
+            }
+        }
+    }
+
+    /// <summary>A slot, or a place in the queue for one.</summary>
+    internal sealed class Ticket : IDisposable
+    {
+        private readonly BlockingSlots _slots;
+        private readonly TaskCompletionSource _granted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _disposed;
+
+        public Ticket(BlockingSlots slots) => _slots = slots;
+
+        /// <summary>Completes when the slot is ours.</summary>
+        public Task Granted => _granted.Task;
+
+        public void GrantLocked() => _granted.SetResult();
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _disposed, 1) == 0)
+            {
+                _slots.Leave(this);
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+namespace Mesh.Consul;
+
+/// <summary>
+/// A hash of what matters in an answer, so that a watch can tell a change from a mere wake-up. The words of checks are left
+/// out: they may differ at every probe and change nothing. Two equal hashes of different answers cost a pause, no data.
+/// </summary>
+internal static class Fingerprint
+{
+    public static int Of(ServiceHealth[] instances)
+    {
+        var hash = default(HashCode);
+        foreach (var instance in instances)
+        {
+            hash.Add(instance.Node.Node);
+            hash.Add(instance.Node.Address);
+            hash.Add(instance.Service.Id);
+            hash.Add(instance.Service.Address);
+            hash.Add(instance.Service.Port);
+            hash.Add(instance.Service.ModifyIndex);
+            AddChecks(ref hash, instance.Checks);
+        }
+
+        return hash.ToHashCode();
+    }
+
+    public static int Of(ConsulCheck[] checks)
+    {
+        var hash = default(HashCode);
+        AddChecks(ref hash, checks);
+        return hash.ToHashCode();
+    }
+
+    public static int Of(IReadOnlyDictionary<string, string[]> services)
+    {
+        var hash = default(HashCode);
+        foreach (var (name, tags) in services.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            hash.Add(name);
+            foreach (var tag in tags)
+            {
+                hash.Add(tag);
+            }
+        }
+
+        return hash.ToHashCode();
+    }
+
+    public static int Of(KvEntry[] entries)
+    {
+        var hash = default(HashCode);
+        foreach (var entry in entries)
+        {
+            hash.Add(entry.Key);
+            hash.Add(entry.ModifyIndex);
+            hash.Add(entry.Flags);
+        }
+
+        return hash.ToHashCode();
+    }
+
+    private static void AddChecks(ref HashCode hash, IReadOnlyList<ConsulCheck> checks)
+    {
+        foreach (var check in checks)
+        {
+            hash.Add(check.Node);
+            hash.Add(check.CheckId);
+            hash.Add(check.Status);
+        }
+    }
+}
