@@ -29,4 +29,7 @@ public sealed record ConsulCheck
 
     /// <summary>What the check last said.</summary>
     public string Output { get; init; } = "";
+
+    /// <summary>What whoever made it says about it; of a maintenance check, the reason.</summary>
+    public string Notes { get; init; } = "";
 }

@@ -21,6 +21,8 @@ internal sealed class CheckWire
 
     public string? Output { get; set; }
 
+    public string? Notes { get; set; }
+
     public ConsulCheck ToModel() => new()
     {
         CheckId = CheckId ?? "",
@@ -30,5 +32,6 @@ internal sealed class CheckWire
         ServiceName = ServiceName ?? "",
         Node = Node ?? "",
         Output = Output ?? "",
+        Notes = Notes ?? "",
     };
 }

@@ -1,0 +1,55 @@
+using Mesh.AspNetCore;
+using Mesh.AspNetCore.Inbound;
+using Mesh.AspNetCore.Registering;
+using Mesh.Client;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds the inbound half of the mesh.</summary>
+public static class MeshServerBuilderExtensions
+{
+    /// <summary>
+    /// Registers this process in Consul once it listens, keeps it registered, and takes it out before it stops. Settings come
+    /// from section <c>Mesh:Server</c>. Calling it twice is harmless.
+    /// </summary>
+    /// <param name="builder">What <c>AddMesh()</c> returned.</param>
+    /// <returns>The same builder.</returns>
+    public static IMeshBuilder AddServer(this IMeshBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        if (services.Any(s => s.ServiceType == typeof(DrainState)))
+        {
+            return builder;
+        }
+
+        services.AddSingleton<DrainState>();
+        services.AddOptions<MeshServerOptions>().BindConfiguration("Mesh:Server").ValidateOnStart();
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IValidateOptions<MeshServerOptions>, MeshServerOptionsValidator>());
+
+        // First of all filters: what the mesh reads and writes must not depend on the application's middleware.
+        services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, InboundFilter>());
+        services.AddSingleton<ReadyChecks>();
+        services.AddSingleton<RegistrationFactory>();
+        services.AddSingleton<SelfRegistration>();
+        services.AddSingleton<ExternalRegistration>();
+        services.AddSingleton<IHostedService, ServerLifecycle>();
+        return builder;
+    }
+
+    /// <inheritdoc cref="AddServer(IMeshBuilder)"/>
+    /// <param name="builder">What <c>AddMesh()</c> returned.</param>
+    /// <param name="configure">Changes what section <c>Mesh:Server</c> says.</param>
+    public static IMeshBuilder AddServer(this IMeshBuilder builder, Action<MeshServerOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        builder.AddServer();
+        builder.Services.Configure(configure);
+        return builder;
+    }
+}

@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.AspNetCore.Registering;
+
+/// <summary>What the inbound half says; event ids are stable.</summary>
+internal static partial class ServerLog
+{
+    [LoggerMessage(7000, LogLevel.Information,
+        "Registered {Service} in Consul as {Instance} at {Host}:{Port} ({Protocols}).")]
+    public static partial void Registered(
+        ILogger logger, string service, string instance, string host, int port, string protocols);
+
+    [LoggerMessage(7001, LogLevel.Warning,
+        "Consul at {Address} cannot be told about {Service} ({Instance}); trying on. The process serves meanwhile. {Reason}")]
+    public static partial void ConsulUnreachable(
+        ILogger logger, Uri address, string service, string instance, string reason);
+
+    [LoggerMessage(7002, LogLevel.Information, "Consul at {Address} answers again.")]
+    public static partial void ConsulBack(ILogger logger, Uri address);
+
+    [LoggerMessage(7003, LogLevel.Warning, "Consul has forgotten {Service} ({Instance}); registering it again.")]
+    public static partial void Forgotten(ILogger logger, string service, string instance);
+
+    [LoggerMessage(7004, LogLevel.Warning,
+        "{Service} ({Instance}) is not registered in Consul yet, because it is not ready: {Reason}")]
+    public static partial void NotReady(ILogger logger, string service, string instance, string reason);
+
+    [LoggerMessage(7005, LogLevel.Information, "{Service} ({Instance}) left Consul; serving on until its callers know.")]
+    public static partial void Deregistered(ILogger logger, string service, string instance);
+
+    [LoggerMessage(7006, LogLevel.Warning,
+        "{Service} ({Instance}) could not leave Consul; its check fails {Ttl} after its last heartbeat. {Reason}")]
+    public static partial void DeregisterFailed(
+        ILogger logger, string service, string instance, TimeSpan ttl, string reason);
+
+    [LoggerMessage(7007, LogLevel.Information,
+        "Nothing is registered in Consul: the server reports no TCP port (a test server, a socket or a pipe).")]
+    public static partial void NoPort(ILogger logger);
+
+    [LoggerMessage(7008, LogLevel.Warning,
+        "The server listens on several ports; {Listener} is registered in Consul and {Others} not. To register another one, " +
+        "put its port into Mesh:Server:Address, e.g. 10.0.0.7:8080.")]
+    public static partial void SeveralListeners(ILogger logger, Listener listener, string others);
+
+    [LoggerMessage(7009, LogLevel.Warning,
+        "Leaving Consul and draining may take {Needed}, but the host allows {Allowed} for the whole stop: requests in flight " +
+        "would be cut. Raise HostOptions.ShutdownTimeout or lower Mesh:Server:DrainDelay.")]
+    public static partial void DrainTooLong(ILogger logger, TimeSpan needed, TimeSpan allowed);
+
+    [LoggerMessage(7010, LogLevel.Warning, "The drain was cut short: the host's shutdown timeout of {Allowed} is over.")]
+    public static partial void DrainCut(ILogger logger, TimeSpan allowed);
+
+    [LoggerMessage(7011, LogLevel.Information, "{Service} is registered by others as {Instance}; it was found and adopted.")]
+    public static partial void Adopted(ILogger logger, string service, string instance);
+
+    [LoggerMessage(7012, LogLevel.Warning,
+        "'{Name}' at {Host}:{Port} is not registered on this agent, or not clearly; looking on. With Registration External " +
+        "something else must register it; Mesh:Server:InstanceId tells which one it is.")]
+    public static partial void NotFound(ILogger logger, string name, string host, int port);
+
+    [LoggerMessage(7013, LogLevel.Information, "{Service} ({Instance}) is in maintenance; serving on until its callers know.")]
+    public static partial void MaintenanceSet(ILogger logger, string service, string instance);
+
+    [LoggerMessage(7014, LogLevel.Warning, "Maintenance could not be set on {Service} ({Instance}). {Reason}")]
+    public static partial void MaintenanceFailed(ILogger logger, string service, string instance, string reason);
+
+    [LoggerMessage(7015, LogLevel.Error, "The registration in Consul ended unexpectedly; the process serves on.")]
+    public static partial void Failed(ILogger logger, Exception error);
+}
