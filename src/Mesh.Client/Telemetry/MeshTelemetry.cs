@@ -1,6 +1,9 @@
 namespace Mesh.Client;
 
-/// <summary>Names of the meter and the activity source of the mesh, and of everything they emit.</summary>
+/// <summary>
+/// Names of the meter and the activity source of the mesh, and of everything they emit. They are stable: dashboards and
+/// alerts may rely on them.
+/// </summary>
 public static class MeshTelemetry
 {
     /// <summary>The meter: <c>AddMeter(MeshTelemetry.MeterName)</c>.</summary>
@@ -8,4 +11,91 @@ public static class MeshTelemetry
 
     /// <summary>The activity source: <c>AddSource(MeshTelemetry.ActivitySourceName)</c>.</summary>
     public const string ActivitySourceName = "Mesh.Client";
+
+    /// <summary>Histogram, s: a call from its start to its response headers, all attempts and pauses included.</summary>
+    public const string RequestDuration = "mesh.client.request.duration";
+
+    /// <summary>Histogram, s: one attempt from its start to its response headers.</summary>
+    public const string AttemptDuration = "mesh.client.attempt.duration";
+
+    /// <summary>Counter, {retry}: retries made, by the reason of the failure and by what became of the retry.</summary>
+    public const string Retries = "mesh.client.retries";
+
+    /// <summary>Gauge, {retry}: retries the budget of an upstream would allow right now.</summary>
+    public const string RetryBudgetBalance = "mesh.client.retry_budget.balance";
+
+    /// <summary>Counter, {decision}: decisions of the mesh that changed what became of a call.</summary>
+    public const string Decisions = "mesh.client.decisions";
+
+    /// <summary>Gauge, {endpoint}: endpoints of an upstream, by state.</summary>
+    public const string Endpoints = "mesh.endpoints";
+
+    /// <summary>Counter, {ejection}: endpoints taken out for a while, by reason.</summary>
+    public const string EndpointEjections = "mesh.endpoint.ejections";
+
+    /// <summary>Counter, {update}: answers of a source of endpoints, by result.</summary>
+    public const string DiscoveryUpdates = "mesh.discovery.updates";
+
+    /// <summary>Gauge, s: time since the endpoints in force were last confirmed.</summary>
+    public const string DiscoveryAge = "mesh.discovery.age";
+
+    /// <summary>Counter, {update}: policies received, by result.</summary>
+    public const string PolicyUpdates = "mesh.policy.updates";
+
+    /// <summary>Gauge, always 1: the revision in force, as a tag.</summary>
+    public const string PolicyInfo = "mesh.policy.info";
+
+    /// <summary>Gauge, s: time since a source of policy was last heard.</summary>
+    public const string PolicyAge = "mesh.policy.age";
+
+    /// <summary>Tag: the service called.</summary>
+    public const string ServiceTag = "mesh.service";
+
+    /// <summary>Tag: the route the call took.</summary>
+    public const string RouteTag = "mesh.route";
+
+    /// <summary>Tag: the endpoint's id. On spans only.</summary>
+    public const string EndpointTag = "mesh.endpoint";
+
+    /// <summary>Tag: the subset the call went to. On spans only.</summary>
+    public const string SubsetTag = "mesh.subset";
+
+    /// <summary>Tag: the endpoint's failure domain. On spans only.</summary>
+    public const string ZoneTag = "mesh.zone";
+
+    /// <summary>Tag: what became of an attempt, a retry or a call: <c>success</c>, <c>reset</c>, <c>timed_out</c>, ...</summary>
+    public const string OutcomeTag = "mesh.outcome";
+
+    /// <summary>Tag: why, from a closed list of words.</summary>
+    public const string ReasonTag = "mesh.reason";
+
+    /// <summary>Tag: what was decided, from a closed list of words: <c>retry</c>, <c>no_retry</c>, <c>fail</c>, ...</summary>
+    public const string DecisionTag = "mesh.decision";
+
+    /// <summary>Tag: the state of endpoints: <c>ready</c>, <c>suspect</c>, <c>ejected</c>, ...</summary>
+    public const string StateTag = "mesh.state";
+
+    /// <summary>Tag: the result of an update: <c>applied</c>, <c>unchanged</c>, <c>refused</c>, ...</summary>
+    public const string ResultTag = "mesh.result";
+
+    /// <summary>Tag: who supplied endpoints or policy: <c>consul</c>, <c>static</c>, <c>snapshot</c>, <c>desk</c>, ...</summary>
+    public const string SourceTag = "mesh.source";
+
+    /// <summary>Tag: the revision of a policy.</summary>
+    public const string RevisionTag = "mesh.policy.revision";
+
+    /// <summary>Tag of OpenTelemetry: the status code of an answer.</summary>
+    public const string StatusCodeTag = "http.response.status_code";
+
+    /// <summary>Tag of OpenTelemetry: what failed.</summary>
+    public const string ErrorTypeTag = "error.type";
+
+    /// <summary>Tag of OpenTelemetry, on attempt spans: how often the request was sent before.</summary>
+    public const string ResendCountTag = "http.request.resend_count";
+
+    /// <summary>Tag of OpenTelemetry, on attempt spans: the address that was dialled.</summary>
+    public const string PeerAddressTag = "network.peer.address";
+
+    /// <summary>Tag of OpenTelemetry, on attempt spans: the port that was dialled.</summary>
+    public const string PeerPortTag = "network.peer.port";
 }
