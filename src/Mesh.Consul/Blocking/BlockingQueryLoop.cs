@@ -9,7 +9,7 @@ internal sealed class BlockingQueryLoop<T>
     /// <summary>How often a watch without a slot reads instead of blocking, give or take a fifth.</summary>
     private static readonly TimeSpan PollEvery = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a slot is held while others wait for one.</summary>
+    /// <summary>How long a slot is held while there are more watches than slots.</summary>
     private static readonly TimeSpan ContendedWait = TimeSpan.FromSeconds(10);
 
     private readonly BlockingSlots _slots;
@@ -45,6 +45,11 @@ internal sealed class BlockingQueryLoop<T>
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        if (!_options.Priority)
+        {
+            _slots.AddWatch();
+        }
+
         try
         {
             while (true)
@@ -64,6 +69,10 @@ internal sealed class BlockingQueryLoop<T>
         finally
         {
             LeaveSlots();
+            if (!_options.Priority)
+            {
+                _slots.RemoveWatch();
+            }
         }
     }
 
