@@ -18,7 +18,10 @@ public sealed class MeshOptions
     /// <summary>This instance, unique within the service. Default: <c>&lt;service&gt;-&lt;host&gt;-&lt;8 random hex digits&gt;</c>.</summary>
     public string? Instance { get; set; }
 
-    /// <summary>This instance's version, registered as metadata. Default: the entry assembly's informational version.</summary>
+    /// <summary>
+    /// This instance's version, registered as metadata. Default: the entry assembly's informational version without its
+    /// build metadata (what follows a plus sign).
+    /// </summary>
     public string? Version { get; set; }
 
     /// <summary>The failure domain this instance runs in, registered as metadata <c>zone</c>.</summary>
@@ -26,7 +29,7 @@ public sealed class MeshOptions
 
     /// <summary>
     /// Host suffixes that make a dotted name a mesh name: <c>orders.mesh</c>, <c>orders.service.consul</c>. Default
-    /// <c>.mesh</c> and <c>.service.consul</c>.
+    /// <c>.mesh</c> and <c>.service.consul</c>; a list in the configuration replaces them.
     /// </summary>
     public IList<string> Suffixes { get; } = [".mesh", ".service.consul"];
 
@@ -62,4 +65,7 @@ public sealed class MeshOptions
 
     /// <summary>The snapshot that lets a process start while Consul is down.</summary>
     public MeshSnapshotOptions Snapshot { get; } = new();
+
+    /// <summary>What of the configuration could not be read at all; told together with what is out of bounds.</summary>
+    internal List<string> Unreadable { get; } = [];
 }

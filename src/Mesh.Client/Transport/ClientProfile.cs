@@ -12,4 +12,15 @@ internal sealed record ClientProfile
 
     /// <summary>In KiB, as <see cref="SocketsHttpHandler.MaxResponseHeadersLength"/>.</summary>
     public int MaxResponseHeadersLength { get; init; } = 64;
+
+    /// <summary>The profile of these settings; the shared <see cref="Default"/> where it fits, which is found by reference.</summary>
+    public static ClientProfile Of(DecompressionMethods decompression, int maxResponseHeadersLength)
+    {
+        var profile = new ClientProfile
+        {
+            Decompression = decompression,
+            MaxResponseHeadersLength = maxResponseHeadersLength,
+        };
+        return profile == Default ? Default : profile;
+    }
 }

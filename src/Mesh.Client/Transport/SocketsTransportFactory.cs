@@ -1,0 +1,25 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Security.Cryptography.X509Certificates;
+using Mesh.Client.Pipeline;
+
+namespace Mesh.Client.Transport;
+
+/// <summary>Makes transports over real sockets.</summary>
+/// <param name="time">Runs the deadlines of connecting.</param>
+/// <param name="random">Spreads the lifetimes of connections.</param>
+/// <param name="propagator">Puts trace headers on each attempt.</param>
+/// <param name="meters">Where the platform's own HTTP instruments report to, as for other clients of the application.</param>
+internal sealed class SocketsTransportFactory(
+    TimeProvider time, Random random, DistributedContextPropagator? propagator, IMeterFactory? meters)
+    : ITransportFactory
+{
+    /// <summary>Who is trusted under <c>https</c>; <see langword="null"/> means the roots of the machine.</summary>
+    public X509ChainPolicy? Trust { get; init; }
+
+    public EndpointTransport Create(Upstream upstream, MeshEndpoint endpoint)
+    {
+        var dialer = new EndpointDialer(endpoint, () => ConnectDeadlines.Of(upstream.Runtime), Trust, time);
+        return new SocketsEndpointTransport(dialer, random, propagator, meters);
+    }
+}
