@@ -1,0 +1,178 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Mesh.Client.Pipeline;
+using Mesh.Client.Telemetry;
+using Mesh.Consul;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Discovery;
+
+/// <summary>
+/// Endpoints from Consul: one blocking query per service, shared by all clients of the process. When more services are
+/// watched than the agent should have connections for, one watch of all health checks drives reads of what changed.
+/// </summary>
+internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
+{
+    /// <summary>Queries left for others than the watches of services: the shared watch and a confirming read.</summary>
+    private const int Reserve = 2;
+
+    private readonly MeshOptions _options;
+    private readonly DiscoveryContext _context;
+    private readonly int _limit;
+
+    // Guards the fields below. Watches take their own lock inside it and never call back into the feed under theirs.
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, ServiceWatch> _watches = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _active = new(StringComparer.Ordinal);
+    private SharedWatch? _shared;
+    private bool _disposed;
+
+    public ConsulDiscoveryFeed(
+        MeshOptions options,
+        MeshConsul consul,
+        SnapshotStore snapshot,
+        MeshInstruments instruments,
+        TimeProvider time,
+        Random random,
+        ILoggerFactory loggers)
+    {
+        var logger = loggers.CreateLogger<ConsulDiscoveryFeed>();
+        _options = options;
+        _limit = Math.Max(1, options.Consul.MaxBlockingQueries - Reserve);
+        _context = new DiscoveryContext
+        {
+            Options = options.Discovery,
+            Datacenter = options.Consul.Datacenter,
+            Client = consul.Client,
+            Link = new RegistryLink(time, logger),
+            Canary = new TokenCanary(consul.Client, options.Consul.Datacenter),
+            Snapshot = snapshot,
+            Instruments = instruments,
+            Time = time,
+            Random = random,
+            Logger = logger,
+        };
+        instruments.Meter.CreateObservableGauge(
+            MeshTelemetry.DiscoveryAge, Ages, "s", "Time since the endpoints were last confirmed; 0 while the watch works.");
+    }
+
+    /// <summary>How long Consul has not answered; zero while it does.</summary>
+    public TimeSpan LostFor => _context.Link.LostFor;
+
+    /// <summary>One watch stands for all of them.</summary>
+    internal bool IsShared
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _shared is not null;
+            }
+        }
+    }
+
+    public void Attach(Upstream upstream)
+    {
+        if (!_options.Discovery.UseConsul || StaticDiscoveryFeed.IsStatic(_options, upstream.Name))
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_disposed || !_active.Add(upstream.Name))
+            {
+                return;
+            }
+
+            if (!_watches.TryGetValue(upstream.Name, out var watch))
+            {
+                watch = new ServiceWatch(upstream, _context);
+                _watches.Add(upstream.Name, watch);
+            }
+
+            if (_shared is null && _active.Count > _limit)
+            {
+                ShareLocked();
+            }
+            else
+            {
+                StartLocked(watch);
+            }
+        }
+    }
+
+    public void Detach(Upstream upstream)
+    {
+        lock (_gate)
+        {
+            if (!_active.Remove(upstream.Name))
+            {
+                return;
+            }
+
+            _shared?.Remove(upstream.Name);
+            _watches[upstream.Name].Stop();
+
+            // Three quarters, so that one service coming and going does not switch back and forth.
+            if (_shared is not null && _active.Count <= _limit * 3 / 4)
+            {
+                UnshareLocked();
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _disposed = true;
+            _shared?.Dispose();
+            foreach (var watch in _watches.Values)
+            {
+                watch.Dispose();
+            }
+        }
+    }
+
+    private void StartLocked(ServiceWatch watch)
+    {
+        watch.Start(ownQuery: _shared is null);
+        _shared?.Add(watch);
+    }
+
+    private void ShareLocked()
+    {
+        DiscoveryLog.Shared(_context.Logger, _active.Count, _options.Consul.MaxBlockingQueries);
+        _shared = new SharedWatch(_context);
+        foreach (var name in _active)
+        {
+            StartLocked(_watches[name]);
+        }
+
+        _shared.Start();
+    }
+
+    private void UnshareLocked()
+    {
+        DiscoveryLog.Own(_context.Logger, _active.Count);
+        _shared!.Dispose();
+        _shared = null;
+        foreach (var name in _active)
+        {
+            StartLocked(_watches[name]);
+        }
+    }
+
+    private IEnumerable<Measurement<double>> Ages()
+    {
+        lock (_gate)
+        {
+            return
+            [
+                .. _active.Select(name => new Measurement<double>(
+                    _watches[name].Age.TotalSeconds, new TagList { { MeshTelemetry.ServiceTag, name } })),
+            ];
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using Mesh.Client.Pipeline;
+using Mesh.Client.Telemetry;
+using Mesh.Consul;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Discovery;
+
+/// <summary>What every watch of the process shares.</summary>
+internal sealed record DiscoveryContext
+{
+    public required MeshDiscoveryOptions Options { get; init; }
+
+    /// <summary>The datacenter asked; <see langword="null"/> means the agent's own.</summary>
+    public string? Datacenter { get; init; }
+
+    public required ConsulClient Client { get; init; }
+
+    public required RegistryLink Link { get; init; }
+
+    public required TokenCanary Canary { get; init; }
+
+    public required SnapshotStore Snapshot { get; init; }
+
+    public required MeshInstruments Instruments { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required Random Random { get; init; }
+
+    public required ILogger Logger { get; init; }
+}

@@ -1,0 +1,107 @@
+using Mesh.Consul;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Discovery;
+
+/// <summary>
+/// Whether Consul answers, over all watches of the process: says so at once when it is lost, then once a minute, and once
+/// when it is back, however many watches fail meanwhile.
+/// </summary>
+internal sealed partial class RegistryLink(TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan Repeat = TimeSpan.FromMinutes(1);
+
+    // Guards the fields below; nothing is called under it but the clock.
+    private readonly Lock _gate = new();
+    private long _lostSince;
+    private long _saidAt;
+    private bool _lost;
+    private bool _said;
+
+    /// <summary>How long Consul has not answered; zero while it does.</summary>
+    public TimeSpan LostFor
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _lost ? time.GetElapsedTime(_lostSince) : TimeSpan.Zero;
+            }
+        }
+    }
+
+    public void Answered()
+    {
+        TimeSpan lostFor;
+        lock (_gate)
+        {
+            if (!_lost)
+            {
+                return;
+            }
+
+            lostFor = time.GetElapsedTime(_lostSince);
+            _lost = false;
+        }
+
+        Log.Back(logger, lostFor.TotalSeconds);
+    }
+
+    /// <summary>A read failed.</summary>
+    /// <returns>The result for metrics: <c>acl</c> when Consul refused the token, else <c>failed</c>.</returns>
+    public string Failed(Exception error)
+    {
+        var denied = error is ConsulException { IsPermissionDenied: true };
+        if (ShouldSay(out var lostFor))
+        {
+            if (denied)
+            {
+                Log.Denied(logger, error.Message);
+            }
+            else
+            {
+                Log.Lost(logger, lostFor.TotalSeconds, error.Message);
+            }
+        }
+
+        return denied ? "acl" : "failed";
+    }
+
+    private bool ShouldSay(out TimeSpan lostFor)
+    {
+        lock (_gate)
+        {
+            var now = time.GetTimestamp();
+            if (!_lost)
+            {
+                _lost = true;
+                _lostSince = now;
+            }
+
+            lostFor = time.GetElapsedTime(_lostSince, now);
+            if (_said && time.GetElapsedTime(_saidAt, now) < Repeat)
+            {
+                return false;
+            }
+
+            _said = true;
+            _saidAt = now;
+            return true;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1000, LogLevel.Warning,
+            "Consul does not answer (for {Seconds:F0} s): calls go on with the last good endpoints. {Error}")]
+        public static partial void Lost(ILogger logger, double seconds, string error);
+
+        [LoggerMessage(1001, LogLevel.Error,
+            "Consul refuses the token (reason acl): calls go on with the last good endpoints. Give the mesh a token that " +
+            "may read services and nodes. {Error}")]
+        public static partial void Denied(ILogger logger, string error);
+
+        [LoggerMessage(1002, LogLevel.Information, "Consul answers again after {Seconds:F0} s.")]
+        public static partial void Back(ILogger logger, double seconds);
+    }
+}

@@ -1,0 +1,328 @@
+using Mesh.Client.Pipeline;
+using Mesh.Consul;
+
+namespace Mesh.Client.Discovery;
+
+/// <summary>
+/// Keeps one upstream's endpoints in step with Consul: hears answers and failures, from its own blocking query or from
+/// the shared watch, and publishes what is believed of them.
+/// </summary>
+internal sealed class ServiceWatch : IBlockingQueryObserver<ServiceHealth[]>, IDisposable
+{
+    private readonly DiscoveryContext _context;
+    private readonly Upstream _upstream;
+    private readonly ITimer _confirm;
+    private readonly ITimer _boot;
+    private readonly long _origin;
+
+    // Guards the fields below and the order in which sets reach the upstream: watch, confirmation and boot timer run on
+    // different threads. Upstream.ApplyEndpoints is called under it and never calls back; no I/O happens under it.
+    private readonly Lock _gate = new();
+    private readonly LastGoodSet _set;
+    private ulong _index;
+    private bool _answered;
+    private bool _seeded;
+    private bool _published;
+    private bool _running;
+    private int _portless;
+    private bool _failing;
+    private long _confirmedAt;
+    private CancellationTokenSource? _life;
+
+    public ServiceWatch(Upstream upstream, DiscoveryContext context)
+    {
+        _upstream = upstream;
+        _context = context;
+        _origin = _confirmedAt = context.Time.GetTimestamp();
+        _set = new LastGoodSet(context.Options.SuspectWindow);
+        _confirm = BackgroundWork.CreateTimer(context.Time, StartConfirming);
+        _boot = BackgroundWork.CreateTimer(context.Time, UseSnapshot);
+    }
+
+    public string Service => _upstream.Name;
+
+    /// <summary>How long the endpoints in force have not been confirmed; zero while the watch works.</summary>
+    public TimeSpan Age
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _failing ? _context.Time.GetElapsedTime(_confirmedAt) : TimeSpan.Zero;
+            }
+        }
+    }
+
+    private TimeSpan Now => _context.Time.GetElapsedTime(_origin);
+
+    /// <summary>Begins, or begins again after <see cref="Stop"/>; without a query of its own when it is fed by another.</summary>
+    public void Start(bool ownQuery)
+    {
+        Stop();
+        CancellationToken token;
+        lock (_gate)
+        {
+            _running = true;
+            _life = new CancellationTokenSource();
+            token = _life.Token;
+            ScheduleLocked();
+            if (!_answered)
+            {
+                // Half of what a first call waits, so that the snapshot is there before it gives up.
+                var patience = _context.Options.FirstAnswerTimeout / 2;
+                _boot.Change(patience < TimeSpan.FromSeconds(1) ? patience : TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
+            }
+        }
+
+        if (ownQuery)
+        {
+            var query = new BlockingQuery<ServiceHealth[]>(
+                _context.Client,
+                (q, ct) => _context.Client.GetServiceHealthAsync(Service, q, ct),
+                new BlockingQueryOptions { Datacenter = _context.Datacenter },
+                _context.Time,
+                _context.Random);
+            _ = BackgroundWork.Start($"watch {Service}", ct => query.RunAsync(this, ct), _context.Logger, token);
+        }
+    }
+
+    /// <summary>Stops what costs; what is known stays.</summary>
+    public void Stop()
+    {
+        CancellationTokenSource? life;
+        lock (_gate)
+        {
+            (life, _life, _running) = (_life, null, false);
+            _confirm.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _boot.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+
+        // Outside of the lock: cancelling runs the continuations of whoever waits.
+        life?.Cancel();
+        life?.Dispose();
+    }
+
+    public ValueTask OnResultAsync(ConsulResponse<ServiceHealth[]> response, BlockingQueryTransition transition)
+    {
+        _context.Link.Answered();
+        var endpoints = Map(response.Value);
+        Seed();
+        lock (_gate)
+        {
+            if (!_running)
+            {
+                return ValueTask.CompletedTask;
+            }
+
+            _index = response.Index;
+            var before = _set.SuspectCount;
+            var changed = _context.Options.KeepLastGood
+                ? _set.Offer(endpoints, transition == BlockingQueryTransition.IndexRegressed, Now)
+                : _set.Believe(endpoints);
+            PublishLocked(changed);
+            if (_set.SuspectCount > before)
+            {
+                DiscoveryLog.Held(_context.Logger, Service, _set.SuspectCount, Word(_set.Doubt));
+                _context.Instruments.DiscoveryUpdate(Service, "consul", Word(_set.Doubt));
+            }
+
+            ScheduleLocked();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public void OnFailure(Exception error, int failures)
+    {
+        _context.Instruments.DiscoveryUpdate(Service, "consul", _context.Link.Failed(error));
+        UseSnapshot();
+        lock (_gate)
+        {
+            if (!_context.Options.KeepLastGood && _running && _answered && _set.Believe([]))
+            {
+                PublishLocked(changed: true);
+            }
+
+            _failing = true;
+        }
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        _confirm.Dispose();
+        _boot.Dispose();
+    }
+
+    private List<EndpointInfo> Map(ServiceHealth[] answer)
+    {
+        var endpoints = EndpointMapper.Map(answer, _context.Datacenter, out var portless);
+        if (Interlocked.Exchange(ref _portless, portless) < portless)
+        {
+            DiscoveryLog.Portless(_context.Logger, Service, portless);
+        }
+
+        return endpoints;
+    }
+
+    private void PublishLocked(bool changed)
+    {
+        var first = !_answered;
+        _answered = true;
+        _boot.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        if (changed || first)
+        {
+            _upstream.ApplyEndpoints(new EndpointSnapshot(_set.Endpoints, EndpointSource.Consul, _set.EverSeen));
+            DiscoveryLog.Changed(_context.Logger, Service, _set.Endpoints.Count, _set.SuspectCount);
+        }
+        else
+        {
+            _upstream.ConfirmEndpoints();
+        }
+
+        _context.Instruments.DiscoveryUpdate(Service, "consul", changed ? "applied" : "unchanged");
+        _confirmedAt = _context.Time.GetTimestamp();
+        _failing = false;
+        if (_set.EverSeen)
+        {
+            _upstream.IsDeclared = true;
+            _context.Snapshot.RecordEndpoints(Service, _set.Endpoints, _context.Time.GetUtcNow(), changed || first);
+        }
+    }
+
+    /// <summary>What an earlier run knew is the baseline the first answer is judged by.</summary>
+    private void Seed()
+    {
+        if (Volatile.Read(ref _seeded))
+        {
+            return;
+        }
+
+        // Reads a file the first time, hence outside of the lock.
+        var remembered = _context.Options.KeepLastGood ? _context.Snapshot.FindEndpoints(Service) : null;
+        lock (_gate)
+        {
+            if (!_seeded && remembered is not null && !_set.EverSeen)
+            {
+                _set.Seed(remembered);
+                _upstream.IsDeclared = true;
+            }
+
+            _seeded = true;
+        }
+    }
+
+    /// <summary>Consul has not answered yet: what an earlier run knew is better than nothing.</summary>
+    private void UseSnapshot()
+    {
+        Seed();
+        lock (_gate)
+        {
+            if (!_running || _answered || _published || _set.Endpoints.Count == 0)
+            {
+                return;
+            }
+
+            _published = true;
+            _upstream.ApplyEndpoints(new EndpointSnapshot(_set.Endpoints, EndpointSource.Snapshot, Known: true));
+            _context.Instruments.DiscoveryUpdate(Service, "snapshot", "applied");
+            DiscoveryLog.FromSnapshot(_context.Logger, Service, _set.Endpoints.Count);
+        }
+    }
+
+    private void ScheduleLocked()
+    {
+        if (_running && _set.ConfirmAt is { } due)
+        {
+            // Up to a tenth later, so that a fleet that lost the same endpoints does not ask the leader in one moment.
+            var pause = due - Now;
+            var jitter = _context.Options.SuspectWindow * (_context.Random.NextDouble() / 10);
+            _confirm.Change((pause > TimeSpan.Zero ? pause : TimeSpan.Zero) + jitter, Timeout.InfiniteTimeSpan);
+        }
+        else
+        {
+            _confirm.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void StartConfirming()
+    {
+        CancellationToken token;
+        lock (_gate)
+        {
+            if (_life is null)
+            {
+                return;
+            }
+
+            token = _life.Token;
+        }
+
+        _ = BackgroundWork.Start($"confirm {Service}", ConfirmAsync, _context.Logger, token);
+    }
+
+    private async Task ConfirmAsync(CancellationToken cancellationToken)
+    {
+        var query = new ConsulQuery { Consistency = ConsulConsistency.Consistent, Datacenter = _context.Datacenter };
+        try
+        {
+            var answer = await _context.Client.GetServiceHealthAsync(Service, query, cancellationToken).ConfigureAwait(false);
+            var reads = answer.Value.Length > 0 ||
+                await _context.Canary.ReadsAsync(cancellationToken).ConfigureAwait(false);
+            var endpoints = Map(answer.Value);
+            lock (_gate)
+            {
+                ConcludeLocked(answer.Index, endpoints, reads);
+            }
+        }
+        catch (ConsulException error)
+        {
+            _context.Instruments.DiscoveryUpdate(Service, "consul", _context.Link.Failed(error));
+            lock (_gate)
+            {
+                _set.Unconfirmed(error.IsPermissionDenied, Now);
+                ScheduleLocked();
+            }
+        }
+    }
+
+    private void ConcludeLocked(ulong index, List<EndpointInfo> endpoints, bool reads)
+    {
+        if (!_running || _set.SuspectCount == 0)
+        {
+            return;
+        }
+
+        if (index < _index)
+        {
+            // The watch has moved on while this read was under way: an older answer must not undo a newer one.
+            _set.Unconfirmed(denied: false, Now);
+        }
+        else
+        {
+            var before = _set.SuspectCount;
+            var changed = _set.Confirm(endpoints, reads, Now);
+            if (_set.SuspectCount == 0)
+            {
+                DiscoveryLog.Gone(_context.Logger, Service, before);
+                PublishLocked(changed);
+            }
+            else
+            {
+                DiscoveryLog.Blind(_context.Logger, Service, before);
+                _context.Instruments.DiscoveryUpdate(Service, "consul", Word(_set.Doubt));
+            }
+        }
+
+        ScheduleLocked();
+    }
+
+    private static string Word(AbsenceReason reason) => reason switch
+    {
+        AbsenceReason.Empty => "empty",
+        AbsenceReason.Shrunk => "shrunk",
+        AbsenceReason.Regressed => "regressed",
+        AbsenceReason.Acl => "acl",
+        _ => "none",
+    };
+}

@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Pipeline;
+
+/// <summary>
+/// Starts work that outlives the call that happened to trigger it: without that call's execution context (its activity,
+/// its culture, its security token), and never unobserved.
+/// </summary>
+internal static partial class BackgroundWork
+{
+    /// <summary>Starts <paramref name="work"/> on the thread pool.</summary>
+    /// <param name="name">For the log line of a defect.</param>
+    /// <param name="work">Ends by itself or when cancelled.</param>
+    /// <param name="logger">Hears of exceptions, which are defects of ours.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>Completes, never faulted, when the work has ended.</returns>
+    public static Task Start(
+        string name, Func<CancellationToken, Task> work, ILogger logger, CancellationToken cancellationToken)
+    {
+        using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
+        {
+            return Task.Run(() => RunAsync(name, work, logger, cancellationToken), CancellationToken.None);
+        }
+    }
+
+    /// <summary>A one-shot timer without the caller's execution context; <see cref="ITimer.Change"/> arms it.</summary>
+    public static ITimer CreateTimer(TimeProvider time, Action callback)
+    {
+        using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
+        {
+            return time.CreateTimer(
+                static state => ((Action)state!)(), callback, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private static async Task RunAsync(
+        string name, Func<CancellationToken, Task> work, ILogger logger, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await work(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Asked to end.
+        }
+        catch (Exception error)
+        {
+            Log.Failed(logger, name, error);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4900, LogLevel.Error,
+            "Background work '{Name}' of the mesh ended with an unexpected error. Calls go on with the last good state.")]
+        public static partial void Failed(ILogger logger, string name, Exception error);
+    }
+}

@@ -1,0 +1,200 @@
+using Mesh.Client.Discovery;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Pipeline;
+
+/// <summary>
+/// What this process believes, kept on disk so that it can start while Consul is down. Feeds record here; writing happens
+/// a few seconds later, in the background, and on stop. Trouble with the disk is logged once and never felt elsewhere.
+/// </summary>
+internal sealed partial class SnapshotStore : IDisposable
+{
+    /// <summary>Changes come in bursts (a deploy, a start): one write covers them.</summary>
+    private static readonly TimeSpan Debounce = TimeSpan.FromSeconds(3);
+
+    /// <summary>How far the times of confirmation on disk may lag when nothing else changes.</summary>
+    private static readonly TimeSpan RefreshAfter = TimeSpan.FromMinutes(10);
+
+    private readonly MeshSnapshotOptions _options;
+    private readonly MeshSelf _self;
+    private readonly SnapshotFile _file;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Lazy<SnapshotDocument> _loaded;
+    private readonly ITimer _timer;
+
+    // Guards the fields below. Held only to copy; reading and writing the file happen outside.
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, (DateTimeOffset ConfirmedAt, IReadOnlyList<EndpointInfo> Endpoints)> _services = [];
+    private SnapshotPolicy? _policy;
+    private DateTimeOffset _writtenAt = DateTimeOffset.MinValue;
+    private bool _armed;
+    private bool _dirty;
+
+    // Serialises writers: the timer's and the one on stop.
+    private readonly Lock _writing = new();
+    private bool _complained;
+
+    public SnapshotStore(
+        MeshSnapshotOptions options, MeshSelf self, SnapshotFile file, TimeProvider time, ILogger<SnapshotStore> logger)
+    {
+        (_options, _self, _file, _time, _logger) = (options, self, file, time, logger);
+        _loaded = new Lazy<SnapshotDocument>(Load);
+        _timer = BackgroundWork.CreateTimer(time, Flush);
+    }
+
+    /// <summary>
+    /// What an earlier run knew of a service, unless it is too old. Reads the file on first use: not for the call path.
+    /// </summary>
+    public IReadOnlyList<EndpointInfo>? FindEndpoints(string service) =>
+        _loaded.Value.Services.TryGetValue(service, out var found) && found is { Endpoints.Length: > 0 } &&
+        IsFresh(found.ConfirmedAt)
+            ? [.. found.Endpoints.Where(e => e.IsUsable).DistinctBy(e => e.Id).Select(e => e.ToInfo())]
+            : null;
+
+    /// <summary>The documents in force when an earlier run ended, unless they are too old.</summary>
+    public IReadOnlyList<SnapshotText>? FindDocuments() =>
+        _loaded.Value.Policy is { } policy && IsFresh(policy.ConfirmedAt) ? policy.Documents : null;
+
+    /// <summary>The endpoints of a service as they are believed now.</summary>
+    /// <param name="service">The service.</param>
+    /// <param name="endpoints">Kept by reference; an immutable set.</param>
+    /// <param name="confirmedAt">When the registry said so.</param>
+    /// <param name="changed">False when only the time moved on.</param>
+    public void RecordEndpoints(
+        string service, IReadOnlyList<EndpointInfo> endpoints, DateTimeOffset confirmedAt, bool changed)
+    {
+        lock (_gate)
+        {
+            _services[service] = (confirmedAt, endpoints);
+            TouchLocked(changed);
+        }
+    }
+
+    /// <summary>The documents in force.</summary>
+    /// <param name="documents">All of them.</param>
+    /// <param name="confirmedAt">When their source said so.</param>
+    /// <param name="changed">False when only the time moved on.</param>
+    public void RecordDocuments(IReadOnlyList<SnapshotText> documents, DateTimeOffset confirmedAt, bool changed)
+    {
+        lock (_gate)
+        {
+            _policy = new SnapshotPolicy(confirmedAt, [.. documents]);
+            TouchLocked(changed);
+        }
+    }
+
+    /// <summary>Writes now what is not written yet. Never throws.</summary>
+    public void Flush()
+    {
+        lock (_writing)
+        {
+            if (Take() is not { } document)
+            {
+                return;
+            }
+
+            try
+            {
+                _file.Write(document);
+                _complained = false;
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                if (!_complained)
+                {
+                    _complained = true;
+                    Log.NotWritten(_logger, _file.Path!, error.Message);
+                }
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _timer.Dispose();
+        Flush();
+    }
+
+    private void TouchLocked(bool changed)
+    {
+        if (!_options.Enabled || _file.Path is null)
+        {
+            return;
+        }
+
+        _dirty = true;
+        if (!_armed && (changed || _time.GetUtcNow() - _writtenAt > RefreshAfter))
+        {
+            _armed = true;
+            _timer.Change(Debounce, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private SnapshotDocument? Take()
+    {
+        // Services this run has not called yet are carried over, or a second start without Consul would lose them.
+        var services = _loaded.Value.Services.Where(s => IsFresh(s.Value.ConfirmedAt)).ToDictionary();
+        lock (_gate)
+        {
+            _armed = false;
+            if (!_dirty)
+            {
+                return null;
+            }
+
+            _dirty = false;
+            _writtenAt = _time.GetUtcNow();
+            foreach (var (name, (confirmedAt, endpoints)) in _services)
+            {
+                services[name] = new SnapshotService(confirmedAt, [.. endpoints.Select(SnapshotEndpoint.From)]);
+            }
+
+            return new SnapshotDocument
+            {
+                Schema = SnapshotDocument.CurrentSchema,
+                Mesh = _self.Mesh,
+                Service = _self.Service,
+                WrittenAt = _writtenAt,
+                Services = services,
+                Policy = _policy ?? _loaded.Value.Policy,
+            };
+        }
+    }
+
+    private SnapshotDocument Load()
+    {
+        if (!_options.Enabled)
+        {
+            return new SnapshotDocument();
+        }
+
+        try
+        {
+            return _file.Read() ?? new SnapshotDocument();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            Log.Ignored(_logger, _file.Path!, error.Message);
+            return new SnapshotDocument();
+        }
+    }
+
+    /// <summary>Neither too old nor from a future that only a moved clock explains.</summary>
+    private bool IsFresh(DateTimeOffset confirmedAt)
+    {
+        var age = _time.GetUtcNow() - confirmedAt;
+        return age <= _options.MaxAge && age >= -_options.MaxAge;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1050, LogLevel.Warning, "The snapshot {Path} is ignored. {Reason}")]
+        public static partial void Ignored(ILogger logger, string path, string reason);
+
+        [LoggerMessage(1051, LogLevel.Warning,
+            "The snapshot {Path} cannot be written: this process could not start while Consul is down. Set " +
+            "Mesh:Snapshot:Folder to a writable folder, or Mesh:Snapshot:Enabled to false. {Reason}")]
+        public static partial void NotWritten(ILogger logger, string path, string reason);
+    }
+}

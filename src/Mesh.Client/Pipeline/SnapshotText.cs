@@ -1,0 +1,8 @@
+namespace Mesh.Client.Pipeline;
+
+/// <summary>A policy document on disk.</summary>
+/// <param name="Key">Its key, relative to the mesh's prefix.</param>
+/// <param name="Datacenter">Where it was read.</param>
+/// <param name="ModifyIndex">Its index there.</param>
+/// <param name="Body">Its text; the hash is taken of it anew when it is read.</param>
+internal sealed record SnapshotText(string Key, string Datacenter, ulong ModifyIndex, string Body);
