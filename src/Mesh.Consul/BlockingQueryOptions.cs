@@ -12,17 +12,43 @@ public sealed record BlockingQueryOptions
     /// <summary>The datacenter; <see langword="null"/> means the client's.</summary>
     public string? Datacenter { get; init; }
 
-    /// <summary>How much longer than wait + wait/16 an answer may take before it counts as hung.</summary>
+    /// <summary>How much longer than wait + wait/16 an answer may take before it counts as hung, 1 ms to 1 h.</summary>
     public TimeSpan HangMargin { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>First pause after a failure; full jitter, doubling up to <see cref="BackoffMax"/>.</summary>
+    /// <summary>First pause after a failure, 1 ms to 10 min; full jitter, doubling up to <see cref="BackoffMax"/>.</summary>
     public TimeSpan BackoffBase { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Longest pause after failures.</summary>
+    /// <summary>Longest pause after failures, up to 10 min.</summary>
     public TimeSpan BackoffMax { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
     /// KV and heartbeats must not queue behind health watches: true takes a slot outside the client's limit.
     /// </summary>
     public bool Priority { get; init; }
+
+    /// <summary>
+    /// Longest pause between reads while Consul wakes the watch again and again without a change, 250 ms to 10 min. The
+    /// default is 15 s, and 1 s for a <see cref="Priority"/> watch, whose small answers are worth their price.
+    /// </summary>
+    public TimeSpan? PaceMax { get; init; }
+
+    internal TimeSpan EffectivePaceMax => PaceMax ?? (Priority ? TimeSpan.FromSeconds(1) : TimeSpan.FromSeconds(15));
+
+    internal void Validate()
+    {
+        var longest = TimeSpan.FromMinutes(10);
+        Check(Wait, TimeSpan.FromSeconds(1), longest, nameof(Wait));
+        Check(HangMargin, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), nameof(HangMargin));
+        Check(BackoffBase, TimeSpan.FromMilliseconds(1), longest, nameof(BackoffBase));
+        Check(BackoffMax, BackoffBase, longest, nameof(BackoffMax));
+        Check(EffectivePaceMax, TimeSpan.FromMilliseconds(250), longest, nameof(PaceMax));
+    }
+
+    private static void Check(TimeSpan value, TimeSpan least, TimeSpan most, string name)
+    {
+        if (value < least || value > most)
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be between {least} and {most}.");
+        }
+    }
 }

@@ -4,7 +4,9 @@ namespace Mesh.Consul;
 /// <typeparam name="T">What is watched.</typeparam>
 public interface IBlockingQueryObserver<T>
 {
-    /// <summary>An answer came whose data may have changed.</summary>
+    /// <summary>
+    /// An answer came: its data may have changed, or the wait ended without a change. Throwing counts as a failed read.
+    /// </summary>
     /// <param name="response">The answer.</param>
     /// <param name="transition">What is unusual about it.</param>
     ValueTask OnResultAsync(ConsulResponse<T> response, BlockingQueryTransition transition);

@@ -3,23 +3,50 @@ namespace Mesh.Consul;
 /// <summary>Bounds how many watches of a client block at once; first come, first served.</summary>
 internal sealed class BlockingSlots
 {
-    // Guards the count, the queue and the state of every ticket. Held for a few instructions; waiters are completed with
+    // Guards the counts, the queue and the state of every ticket. Held for a few instructions; waiters are completed with
     // asynchronous continuations, so none of their code runs under it.
     private readonly Lock _gate = new();
     private readonly LinkedList<Ticket> _waiting = new();
+    private readonly int _slots;
     private int _free;
+    private int _watches;
 
-    public BlockingSlots(int slots) => _free = slots;
+    public BlockingSlots(int slots)
+    {
+        _slots = slots;
+        _free = slots;
+    }
 
-    /// <summary>True when someone waits: a holder should then not keep its slot for minutes.</summary>
+    /// <summary>
+    /// True when there are more watches than slots: none should then keep its slot for minutes. The queue would be the wrong
+    /// thing to look at, because a watch that just gave its turn up is not back in it yet.
+    /// </summary>
     public bool IsContended
     {
         get
         {
             lock (_gate)
             {
-                return _waiting.Count > 0;
+                return _watches > _slots;
             }
+        }
+    }
+
+    /// <summary>Counts a watch that takes turns, from its start to its end.</summary>
+    public void AddWatch()
+    {
+        lock (_gate)
+        {
+            _watches++;
+        }
+    }
+
+    /// <summary>A watch has ended.</summary>
+    public void RemoveWatch()
+    {
+        lock (_gate)
+        {
+            _watches--;
         }
     }
 
@@ -67,11 +94,11 @@ internal sealed class BlockingSlots
     /// <summary>A slot, or a place in the queue for one.</summary>
     internal sealed class Ticket : IDisposable
     {
-        private readonly BlockingSlots _slots;
+        private readonly BlockingSlots _owner;
         private readonly TaskCompletionSource _granted = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _disposed;
 
-        public Ticket(BlockingSlots slots) => _slots = slots;
+        public Ticket(BlockingSlots owner) => _owner = owner;
 
         /// <summary>Completes when the slot is ours.</summary>
         public Task Granted => _granted.Task;
@@ -82,7 +109,7 @@ internal sealed class BlockingSlots
         {
             if (Interlocked.Exchange(ref _disposed, 1) == 0)
             {
-                _slots.Leave(this);
+                _owner.Leave(this);
             }
         }
     }
