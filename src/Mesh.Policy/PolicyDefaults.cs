@@ -58,16 +58,5 @@ public static class PolicyDefaults
     };
 
     /// <summary>The policy of a service nobody wrote anything about.</summary>
-    public static EffectivePolicy For(string service) => new()
-    {
-        Service = service,
-        Routes =
-        [
-            new RouteRule { Name = RouteRule.CatchAllName, Split = [], Timeout = Timeout, Retry = Retry },
-        ],
-        Subsets = new Dictionary<string, SubsetRule>(),
-        Balance = Balance,
-        Outlier = Outlier,
-        Origins = new Dictionary<string, string>(),
-    };
+    public static EffectivePolicy For(string service) => PolicyMerger.Merge(service, null, null);
 }

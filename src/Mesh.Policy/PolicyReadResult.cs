@@ -17,7 +17,10 @@ public sealed class PolicyReadResult<T>
     /// <summary>The document, or <see langword="null"/> when it was refused.</summary>
     public T? Document { get; }
 
-    /// <summary>Everything that is wrong, in the order of the document; empty when it is accepted.</summary>
+    /// <summary>
+    /// Everything that is wrong, in the order of the document and what lies between its parts last; empty when it is
+    /// accepted.
+    /// </summary>
     public IReadOnlyList<PolicyProblem> Problems { get; }
 
     /// <summary>Everything that was left out because this version does not understand it.</summary>

@@ -51,6 +51,9 @@ public static class ProblemCodes
     /// <summary>The document is written for another schema version.</summary>
     public const string SchemaVersion = "schema-version";
 
+    /// <summary>Left out by a tolerant reader together with a part that it does not understand.</summary>
+    public const string LeftOut = "left-out";
+
     /// <summary>Two values contradict each other, e.g. an attempt longer than the total.</summary>
     public const string Conflict = "conflict";
 

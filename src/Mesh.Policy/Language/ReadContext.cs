@@ -1,0 +1,89 @@
+namespace Mesh.Policy.Language;
+
+/// <summary>Collects what is found while one document is read.</summary>
+internal sealed class ReadContext(ReadOptions options)
+{
+    private readonly List<PolicyProblem> _problems = [];
+    private readonly List<PolicyProblem> _ignored = [];
+    private readonly Dictionary<object, string> _places = new(ReferenceEqualityComparer.Instance);
+
+    public IReadOnlyList<PolicyProblem> Problems => _problems;
+
+    public IReadOnlyList<PolicyProblem> Ignored => _ignored;
+
+    /// <summary>Remembers where an entry of a list stood: left out ones shift the positions of those behind.</summary>
+    public void Place(object entry, string path) => _places[entry] = path;
+
+    /// <summary>Where an entry of a list stood in the document.</summary>
+    public string PlaceOf(object entry) => _places[entry];
+
+    /// <summary>Something is understood and wrong: the document will be refused.</summary>
+    public ReadOutcome Refuse(
+        string path,
+        string code,
+        string message,
+        string? value = null,
+        string? bound = null,
+        string? suggestion = null)
+    {
+        Add(_problems, new PolicyProblem(path, code, message, value, bound, suggestion));
+        return ReadOutcome.Refused;
+    }
+
+    /// <summary>Something is not understood: a problem for an author, left out by a client.</summary>
+    public ReadOutcome NotUnderstood(
+        string path,
+        string code,
+        string message,
+        string? value = null,
+        string? bound = null,
+        string? suggestion = null)
+    {
+        if (options == ReadOptions.Strict)
+        {
+            return Refuse(path, code, message, value, bound, suggestion);
+        }
+
+        return LeaveOut(path, code, message, value, bound, suggestion);
+    }
+
+    /// <summary>Something is left out without a harm.</summary>
+    public ReadOutcome LeaveOut(
+        string path,
+        string code,
+        string message,
+        string? value = null,
+        string? bound = null,
+        string? suggestion = null)
+    {
+        Add(_ignored, new PolicyProblem(path, code, message, value, bound, suggestion));
+        return ReadOutcome.Ignored;
+    }
+
+    /// <summary>The value has another JSON type than the language wants there.</summary>
+    public ReadOutcome WrongType(PolicyNode node, string path, string wanted, string? suggestion = null) => Refuse(
+        path,
+        ProblemCodes.WrongType,
+        node.Kind == NodeKind.Null
+            ? $"{wanted.ToSentence()} is expected here, not null; leave the field out to keep what is inherited."
+            : $"{wanted.ToSentence()} is expected here, not {node.Described()}.",
+        node.Shown(),
+        wanted,
+        suggestion);
+
+    public PolicyReadResult<T> ToResult<T>(T? document)
+        where T : class => new(document, _problems, _ignored);
+
+    private static void Add(List<PolicyProblem> list, PolicyProblem problem)
+    {
+        if (list.Count < PolicyLimits.Problems)
+        {
+            list.Add(problem);
+        }
+        else if (list.Count == PolicyLimits.Problems)
+        {
+            list.Add(new PolicyProblem(
+                "", ProblemCodes.TooManyProblems, $"There are more than {PolicyLimits.Problems}; the rest is not listed."));
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Mesh.Policy.Language.Shapes;
+
+/// <summary>The number of the language's version.</summary>
+internal sealed class SchemaVersionShape : Shape<int>
+{
+    public override string Described => $"the number {TrafficDocument.CurrentSchema}";
+
+    public override JsonObject ToSchema() => new() { ["const"] = TrafficDocument.CurrentSchema };
+
+    public override ReadOutcome Read(PolicyNode node, string path, ReadContext context, out int value)
+    {
+        value = 0;
+        if (node.Kind != NodeKind.Number)
+        {
+            return context.WrongType(node, path, Described);
+        }
+
+        return int.TryParse(node.Text, NumberStyles.None, CultureInfo.InvariantCulture, out value) &&
+               value == TrafficDocument.CurrentSchema
+            ? ReadOutcome.Read
+            : context.Refuse(
+                path,
+                ProblemCodes.SchemaVersion,
+                $"This version reads schema {TrafficDocument.CurrentSchema}; the document says {node.Shown()}.",
+                node.Shown(),
+                $"{TrafficDocument.CurrentSchema}");
+    }
+
+    public override void Write(Utf8JsonWriter writer, int value) => writer.WriteNumberValue(value);
+}

@@ -1,0 +1,79 @@
+using Mesh.Policy.Language.Shapes;
+
+namespace Mesh.Policy.Language;
+
+/// <summary>
+/// The table of the traffic language: every field once, with its meaning, bounds and default. Reading, validation,
+/// printing, the JSON Schema and the reference in the README all come from it.
+/// </summary>
+internal static class TrafficLanguage
+{
+    private const string OfOneService = "It is about one service; set it in that service's own document.";
+
+    private const string SubsetsSummary = "Endpoints of the service selected by their registered metadata, by name.";
+    private const string RoutesSummary = "Routes in order; the first match wins, and what matches none goes to all endpoints.";
+
+    /// <summary>The number of the language's version.</summary>
+    public static SchemaVersionShape Schema { get; } = new();
+
+    private static readonly ObjectShape<PolicyMeta> Meta = new ObjectShape<PolicyMeta>(() => new PolicyMeta())
+        .With("owner", Note(), "The team that answers for the document.", m => m.Owner, (m, v) => m with { Owner = v })
+        .With("by", Note(), "Who made the last change.", m => m.By, (m, v) => m with { By = v })
+        .With("why", Note(), "Why.", m => m.Why, (m, v) => m with { Why = v })
+        .With("ticket", Note(), "Where it is tracked.", m => m.Ticket, (m, v) => m with { Ticket = v });
+
+    /// <summary>Documents under <c>policy/services/</c>.</summary>
+    public static ObjectShape<TrafficDocument> OfService { get; } = Later(Sections()
+        .With("subsets", EndpointLanguage.Subsets, SubsetsSummary, d => d.Subsets, (d, v) => d with { Subsets = v })
+        .With("routes", RouteLanguage.Routes, RoutesSummary, d => d.Routes, (d, v) => d with { Routes = v }));
+
+    /// <summary>The document <c>policy/global</c>.</summary>
+    public static ObjectShape<TrafficDocument> OfGlobal { get; } = Later(Sections()
+        .Elsewhere("subsets", SubsetsSummary, OfOneService)
+        .Elsewhere("routes", RoutesSummary, OfOneService));
+
+    /// <summary>The shape of the document with that key.</summary>
+    public static ObjectShape<TrafficDocument> Of(PolicyKey key) =>
+        key.Scope == PolicyScope.Global ? OfGlobal : OfService;
+
+    private static ObjectShape<TrafficDocument> Sections() =>
+        new ObjectShape<TrafficDocument>(() => new TrafficDocument())
+            .With("$schema", Note(), "Where an editor finds the JSON Schema; no effect.", _ => null, (d, _) => d)
+            .With(
+                "schema",
+                Schema,
+                "The version of the language.",
+                d => d.Schema,
+                (d, v) => d with { Schema = v },
+                required: true)
+            .With("meta", Meta, "Who and why; no effect on traffic.", d => d.Meta, (d, v) => d with { Meta = v })
+            .With(
+                "accept",
+                new ListShape<string>(
+                    new WordShape<string>([.. DangerCodes.All.Select(c => (c, c))]), 1, DangerCodes.All.Count),
+                "The dangers the author accepts.",
+                d => d.Accept,
+                (d, v) => d with { Accept = v })
+            .With("timeout", TimeoutLanguage.OfDocument, "Deadlines.", d => d.Timeout, (d, v) => d with { Timeout = v })
+            .With("retry", RetryLanguage.OfDocument, "Retries.", d => d.Retry, (d, v) => d with { Retry = v })
+            .With("balance", EndpointLanguage.Balance, "Balancing.", d => d.Balance, (d, v) => d with { Balance = v })
+            .With(
+                "outlier",
+                EndpointLanguage.Outlier,
+                "When an endpoint is taken out for a while.",
+                d => d.Outlier,
+                (d, v) => d with { Outlier = v });
+
+    private static ObjectShape<TrafficDocument> Later(ObjectShape<TrafficDocument> shape) => shape
+        .Later("limits", "Concurrency and rate.")
+        .Later("failover", "Other datacenters to use when this one has no endpoint.")
+        .Later("hedge", "A second request ahead of an answer.")
+        .Later("faults", "Injected delays and aborts.")
+        .Later("mirror", "Copies of requests to another service.")
+        .Later("headers", "Edits of request and response headers.")
+        .Later("hash", "What of a request decides which endpoint it goes to.")
+        .Later("transport", "Protocols and connection pools.")
+        .Later("inbound", "What a service does with the calls it receives.");
+
+    private static TextShape Note() => new("a note", 1024);
+}

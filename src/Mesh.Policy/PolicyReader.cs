@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Text;
+using Mesh.Policy.Language;
+using Mesh.Policy.Validation;
+
+namespace Mesh.Policy;
+
+/// <summary>Reads documents and finds everything that is wrong with them. Never throws on content.</summary>
+public static class PolicyReader
+{
+    /// <summary>Reads a traffic document.</summary>
+    /// <param name="utf8">The document's text: JSON with comments and trailing commas.</param>
+    /// <param name="key">Where it stands; routes and subsets belong to services only.</param>
+    /// <param name="options">Strict for authors, tolerant for fleets.</param>
+    /// <exception cref="ArgumentException">The key is one of switches: use <see cref="ReadSwitches"/>.</exception>
+    public static PolicyReadResult<TrafficDocument> ReadTraffic(
+        ReadOnlyMemory<byte> utf8, PolicyKey key, ReadOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        if (key.Kind == PolicyDocumentKind.Switches)
+        {
+            throw new ArgumentException($"{key} is a switch document; read it with ReadSwitches.", nameof(key));
+        }
+
+        var context = new ReadContext(options);
+        if (key.Kind == PolicyDocumentKind.Security)
+        {
+            context.Refuse("", ProblemCodes.NotSupported, "Security documents are not supported by this version.");
+            return context.ToResult<TrafficDocument>(null);
+        }
+
+        var root = NodeParser.Parse(utf8.Span, context);
+        if (root is null || !HasReadableSchema(root, context))
+        {
+            return context.ToResult<TrafficDocument>(null);
+        }
+
+        TrafficLanguage.Of(key).Read(root, "", context, out var document);
+        return context.ToResult(Check(document, root, context));
+    }
+
+    /// <summary>
+    /// Reads a switch document, always tolerantly: in an emergency whatever is understood acts, and the rest is
+    /// reported in <see cref="PolicyReadResult{T}.Ignored"/>. Only a text that is no JSON object is refused.
+    /// </summary>
+    /// <exception cref="ArgumentException">The key is not one of switches.</exception>
+    public static PolicyReadResult<SwitchDocument> ReadSwitches(ReadOnlyMemory<byte> utf8, PolicyKey key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        if (key.Kind != PolicyDocumentKind.Switches)
+        {
+            throw new ArgumentException($"{key} is no switch document; read it with ReadTraffic.", nameof(key));
+        }
+
+        var context = new ReadContext(ReadOptions.Tolerant);
+        var root = NodeParser.Parse(utf8.Span, context);
+        return context.ToResult(root is null ? null : SwitchLanguage.Read(root, context));
+    }
+
+    /// <summary>Answers whether a document of any kind would be accepted: what the desk does before anything else.</summary>
+    public static ValidateResponse Validate(ValidateRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var body = Encoding.UTF8.GetBytes(request.Body);
+        var (problems, ignored) = Read(body, request.Key);
+        return new ValidateResponse
+        {
+            Key = request.Key,
+            Accepted = problems.Count == 0,
+            Hash = PolicyRevision.HashOf(body),
+            Problems = problems,
+            Ignored = ignored,
+        };
+    }
+
+    private static (IReadOnlyList<PolicyProblem> Problems, IReadOnlyList<PolicyProblem> Ignored) Read(
+        ReadOnlyMemory<byte> body, PolicyKey key)
+    {
+        if (key.Kind == PolicyDocumentKind.Switches)
+        {
+            var switches = ReadSwitches(body, key);
+            return (switches.Problems, switches.Ignored);
+        }
+
+        var traffic = ReadTraffic(body, key, ReadOptions.Strict);
+        return (traffic.Problems, traffic.Ignored);
+    }
+
+    /// <summary>
+    /// A document of another schema version is refused for that alone: what else it says may mean something else.
+    /// </summary>
+    private static bool HasReadableSchema(PolicyNode root, ReadContext context)
+    {
+        var isOther = root.Kind == NodeKind.Object && root.Find("schema") is { Kind: NodeKind.Number } schema &&
+                      schema.Text != TrafficDocument.CurrentSchema.ToString(CultureInfo.InvariantCulture);
+        if (isOther)
+        {
+            TrafficLanguage.Schema.Read(root.Find("schema")!, "/schema", context, out _);
+        }
+
+        return !isOther;
+    }
+
+    private static TrafficDocument Check(TrafficDocument document, PolicyNode root, ReadContext context)
+    {
+        var subsets = root.Kind == NodeKind.Object ? root.Find("subsets") : null;
+        var declared = (subsets?.Members.Select(m => m.Key) ?? []).ToHashSet(StringComparer.Ordinal);
+        if (context.Problems.Count == 0)
+        {
+            document = LeftOutSubsets.Follow(document, declared, context);
+        }
+
+        SubsetChecks.Check(document, declared, context);
+        RouteChecks.Check(document.Routes ?? [], context);
+        DangerChecks.Check(document, context);
+        return document;
+    }
+}
