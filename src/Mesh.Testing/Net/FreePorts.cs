@@ -16,7 +16,7 @@ internal static class FreePorts
     private static readonly Lock Gate = new();
     private static readonly HashSet<int> Taken = [];
 
-    /// <summary>Takes ports for one agent; give them back with <see cref="Release"/>.</summary>
+    /// <summary>Takes ports for one agent; give them back with <see cref="Release(ConsulAgentPorts)"/>.</summary>
     public static ConsulAgentPorts Take(Random random)
     {
         lock (Gate)
@@ -34,12 +34,25 @@ internal static class FreePorts
         }
     }
 
-    /// <summary>Gives ports back.</summary>
-    public static void Release(ConsulAgentPorts ports)
+    /// <summary>Takes one port; give it back with <see cref="Release(int[])"/>.</summary>
+    public static int TakeOne(Random random)
     {
         lock (Gate)
         {
-            Taken.ExceptWith([ports.Http, ports.Dns, ports.Server, ports.SerfLan, ports.SerfWan, ports.Grpc, ports.GrpcTls]);
+            return TakeLocked(random);
+        }
+    }
+
+    /// <summary>Gives an agent's ports back.</summary>
+    public static void Release(ConsulAgentPorts ports) =>
+        Release(ports.Http, ports.Dns, ports.Server, ports.SerfLan, ports.SerfWan, ports.Grpc, ports.GrpcTls);
+
+    /// <summary>Gives ports back; harmless for others.</summary>
+    public static void Release(params int[] ports)
+    {
+        lock (Gate)
+        {
+            Taken.ExceptWith(ports);
         }
     }
 
@@ -55,7 +68,7 @@ internal static class FreePorts
             }
         }
 
-        throw new ConsulAgentException($"No free loopback port was found between {First} and {Last}.");
+        throw new IOException($"No free loopback port was found between {First} and {Last}.");
     }
 
     private static bool CanBind(int port)
