@@ -30,10 +30,13 @@ internal static class ConsulErrors
     public static ConsulException Failed(HttpMethod method, Uri uri, Uri agent, Exception cause) =>
         new($"{method} {uri.AbsolutePath} to Consul at {agent} failed: {Reason(cause)}", inner: cause);
 
-    /// <summary>The innermost message says what happened; those around it say "see inner exception".</summary>
+    /// <summary>
+    /// The innermost message says what happened, those around it say "see inner exception"; unless it is one of ours, which
+    /// names the file.
+    /// </summary>
     private static string Reason(Exception cause)
     {
-        while (cause.InnerException is { } inner)
+        while (cause is not ConsulException && cause.InnerException is { } inner)
         {
             cause = inner;
         }

@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -77,7 +76,7 @@ internal static class ConsulTls
 
         if (roots.Count == 0)
         {
-            throw new AuthenticationException(
+            throw new ConsulException(
                 $"No certificate in '{settings.CaFile ?? settings.CaPath}'; expected PEM files of Consul's CA.");
         }
     }
@@ -111,7 +110,7 @@ internal static class ConsulTls
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new AuthenticationException($"'{path}' cannot be used for TLS to Consul: {e.Message}", e);
+            throw new ConsulException($"'{path}' cannot be used for TLS to Consul: {e.Message}", inner: e);
         }
     }
 }
