@@ -1,0 +1,81 @@
+using Mesh.Consul;
+
+namespace Mesh.Client.Policies;
+
+/// <summary>
+/// Which keys of a mesh exist, and which absences are believed. Absence is not an answer: a narrowed token makes a
+/// recursive read 404, an agent that restarts without data does too, and neither may loosen a policy. A key counts as deleted
+/// only when the index passed the one seen before, with a leader, and not everything vanished at once; otherwise it is
+/// orphaned until it is written again.
+/// </summary>
+/// <remarks>
+/// Why the index tells: Consul takes the index of a recursive read before it applies the token, so what a token hides
+/// vanishes at an unchanged index, and what is deleted vanishes at a higher one. Not thread-safe: one watch owns it.
+/// </remarks>
+internal sealed class KvBelief
+{
+    private readonly Dictionary<string, KvEntry> _present = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _orphans = new(StringComparer.Ordinal);
+
+    /// <summary>The index of the last answer; 0 before the first.</summary>
+    public ulong Index { get; private set; }
+
+    /// <summary>The keys that were there when last seen, orphans included.</summary>
+    public IReadOnlyDictionary<string, KvEntry> Entries => _present;
+
+    /// <summary>Keys among <see cref="Entries"/> that vanished unbelieved.</summary>
+    public IReadOnlySet<string> Orphans => _orphans;
+
+    /// <summary>Goes on from what an earlier run saved.</summary>
+    public void Restore(ulong index, IEnumerable<KvEntry> entries, IEnumerable<string> orphans)
+    {
+        Index = index;
+        foreach (var entry in entries)
+        {
+            _present[entry.Key] = entry;
+        }
+
+        _orphans.UnionWith(orphans);
+    }
+
+    /// <summary>Takes an answer of the watch on the mesh's prefix.</summary>
+    public KvChange Apply(ConsulResponse<KvEntry[]> answer, BlockingQueryTransition transition)
+    {
+        var seen = answer.Value.Where(e => !e.Key.EndsWith('/')).ToDictionary(e => e.Key, StringComparer.Ordinal);
+        var written = seen.Values.Where(IsNews).ToArray();
+        var vanished = _present.Keys.Where(k => !seen.ContainsKey(k) && !_orphans.Contains(k)).ToArray();
+        var believed = IsBelieved(answer, transition, vanished.Length, seen.Count);
+        foreach (var entry in written)
+        {
+            _present[entry.Key] = entry;
+            _orphans.Remove(entry.Key);
+        }
+
+        foreach (var key in vanished)
+        {
+            _ = believed ? _present.Remove(key) : _orphans.Add(key);
+        }
+
+        Index = answer.Index;
+        return new KvChange(written, believed ? vanished : [], believed ? [] : vanished);
+    }
+
+    private bool IsNews(KvEntry entry) =>
+        _orphans.Contains(entry.Key) ||
+        !_present.TryGetValue(entry.Key, out var known) ||
+        known.ModifyIndex != entry.ModifyIndex ||
+        !known.Value.Span.SequenceEqual(entry.Value.Span);
+
+    private bool IsBelieved(
+        ConsulResponse<KvEntry[]> answer, BlockingQueryTransition transition, int vanished, int left)
+    {
+        if (!answer.KnownLeader || transition == BlockingQueryTransition.IndexRegressed || answer.Index <= Index)
+        {
+            return false;
+        }
+
+        // The last document may be deleted by hand; whole sets vanish by accident. After a gap, even one may be an accident:
+        // an agent that lost its data has an index of its own, which may be higher.
+        return left > 0 || (vanished == 1 && transition == BlockingQueryTransition.None);
+    }
+}
