@@ -12,7 +12,7 @@ public sealed record BlockingQueryOptions
     /// <summary>The datacenter; <see langword="null"/> means the client's.</summary>
     public string? Datacenter { get; init; }
 
-    /// <summary>How much longer than wait + wait/16 an answer may take before it counts as hung, 1 ms to 1 h.</summary>
+    /// <summary>How much later than wait + wait/16 an answer may begin before it counts as hung, 1 ms to 1 h.</summary>
     public TimeSpan HangMargin { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>First pause after a failure, 1 ms to 10 min; full jitter, doubling up to <see cref="BackoffMax"/>.</summary>

@@ -7,7 +7,8 @@ namespace Mesh.Consul;
 /// <summary>The Consul HTTP calls Mesh uses. Thread-safe; one per process is enough.</summary>
 /// <remarks>
 /// <para>It never throws anything but <see cref="ConsulException"/> for what happens between here and Consul, and
-/// <see cref="OperationCanceledException"/> when the caller cancels. A call that does not block is given ten seconds.</para>
+/// <see cref="OperationCanceledException"/> when the caller cancels. A call that does not block is given ten
+/// seconds until its answer begins, and thirty more for the body.</para>
 /// <para>Its calls make no spans and carry no trace headers, use no proxy, and follow no redirect.</para>
 /// </remarks>
 public sealed partial class ConsulClient : IDisposable

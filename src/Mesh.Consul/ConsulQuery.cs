@@ -19,8 +19,8 @@ public sealed record ConsulQuery
     public string? Datacenter { get; init; }
 
     /// <summary>
-    /// Longest time the whole call may take, body included. The default is 10 s, and for a blocking read the wait, a
-    /// sixteenth of it, and 10 s.
+    /// Longest time until the answer begins; its body may take 30 s more. The default is 10 s, and for a blocking read the
+    /// wait, a sixteenth of it, and 10 s.
     /// </summary>
     public TimeSpan? Timeout { get; init; }
 }

@@ -221,7 +221,9 @@ internal sealed class BlockingQueryLoop<T>
     {
         var wait = query.Wait ?? TimeSpan.Zero;
         var limit = wait + (wait / 16) + _options.HangMargin;
-        using var hung = new CancellationTokenSource(limit, _time);
+
+        // The client keeps to the limit by itself, and gives the body its own. This one is for a read that does neither.
+        using var hung = new CancellationTokenSource(limit + ConsulSender.BodyTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(hung.Token, cancellationToken);
         try
         {
@@ -231,8 +233,8 @@ internal sealed class BlockingQueryLoop<T>
             when (hung.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new ConsulException(
-                $"Consul was asked to answer within {wait.TotalSeconds:0.#} s and is silent after " +
-                $"{limit.TotalSeconds:0.#} s; the connection is given up.",
+                $"Consul was asked to answer within {wait.TotalSeconds:0.#} s and had not done so after " +
+                $"{(limit + ConsulSender.BodyTimeout).TotalSeconds:0.#} s; the read is given up.",
                 inner: e);
         }
     }

@@ -27,6 +27,11 @@ internal static class ConsulErrors
     public static ConsulException Silent(HttpMethod method, Uri uri, TimeSpan timeout, Exception cause) =>
         new($"Consul did not answer {method} {uri.AbsolutePath} within {timeout.TotalSeconds:0.#} s.", inner: cause);
 
+    public static ConsulException Stuck(HttpMethod method, Uri uri, TimeSpan timeout, Exception cause) =>
+        new(
+            $"Consul began to answer {method} {uri.AbsolutePath} but did not finish within {timeout.TotalSeconds:0.#} s.",
+            inner: cause);
+
     public static ConsulException Failed(HttpMethod method, Uri uri, Uri agent, Exception cause) =>
         new($"{method} {uri.AbsolutePath} to Consul at {agent} failed: {Reason(cause)}", inner: cause);
 

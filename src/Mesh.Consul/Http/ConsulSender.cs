@@ -10,6 +10,12 @@ internal sealed class ConsulSender : IDisposable
     /// <summary>Longest call that does not block: a hung agent is an error, not a hung application.</summary>
     public static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// What the body of an answer may take once it has begun. Thousands of instances on a busy machine take seconds, and
+    /// giving up on them would only mean asking for them again.
+    /// </summary>
+    public static readonly TimeSpan BodyTimeout = TimeSpan.FromSeconds(30);
+
     /// <summary>What Consul blocks when a read names an index but no wait.</summary>
     private static readonly TimeSpan ConsulDefaultWait = TimeSpan.FromMinutes(5);
 
@@ -35,7 +41,7 @@ internal sealed class ConsulSender : IDisposable
         }
     }
 
-    /// <summary>How long a read may take in all: Consul adds up to a sixteenth to the wait it was asked for.</summary>
+    /// <summary>When a read's answer must have begun: Consul adds up to a sixteenth to the wait it was asked for.</summary>
     public static TimeSpan TimeoutOf(ConsulQuery query)
     {
         if (query.Timeout is { } explicitly)
@@ -53,7 +59,7 @@ internal sealed class ConsulSender : IDisposable
     /// <param name="content">The body, or <see langword="null"/>.</param>
     /// <param name="accepts">Which statuses <paramref name="read"/> wants to see; any other is an error.</param>
     /// <param name="read">Reads the answer.</param>
-    /// <param name="timeout">The limit, body included.</param>
+    /// <param name="timeout">When the answer must have begun.</param>
     /// <param name="cancellationToken">The caller's.</param>
     public async Task<TResult> SendAsync<TResult>(
         HttpMethod method,
@@ -67,10 +73,13 @@ internal sealed class ConsulSender : IDisposable
         using var limit = new CancellationTokenSource(timeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using var request = CreateRequest(method, target, content, out var token);
+        var begun = false;
         try
         {
             using var response = await _http
                 .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
+            begun = true;
+            limit.CancelAfter(BodyTimeout);
             if (!accepts(response))
             {
                 throw await ConsulErrors.RefusedAsync(method, request.RequestUri!, response, token, either.Token)
@@ -81,7 +90,9 @@ internal sealed class ConsulSender : IDisposable
         }
         catch (OperationCanceledException e) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw ConsulErrors.Silent(method, request.RequestUri!, timeout, e);
+            throw begun
+                ? ConsulErrors.Stuck(method, request.RequestUri!, BodyTimeout, e)
+                : ConsulErrors.Silent(method, request.RequestUri!, timeout, e);
         }
         catch (OperationCanceledException e) when (cancellationToken.IsCancellationRequested)
         {

@@ -208,6 +208,52 @@ public sealed class ConsulClientHttpTests
     }
 
     [Fact]
+    public async Task BlockingRead_WithoutAnswer_IsAnErrorAfterWaitAndMargin()
+    {
+        var asked = new TaskCompletionSource();
+        await using var consul = await FakeConsul.StartAsync(async context =>
+        {
+            asked.TrySetResult();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+        var clock = new FakeClock();
+        using var client = consul.Client(clock);
+        var query = new ConsulQuery { Index = 1, Wait = TimeSpan.FromSeconds(160) };
+        var call = client.GetServiceHealthAsync("a", query, None);
+        await asked.Task;
+
+        clock.Advance(TimeSpan.FromSeconds(179));
+        Assert.False(call.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(1));
+
+        var error = await Assert.ThrowsAsync<ConsulException>(() => call);
+        Assert.Contains("within 180 s", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Body_ThatStopsHalfWay_IsAnErrorAfterThirtySeconds()
+    {
+        await using var consul = await FakeConsul.StartAsync(async context =>
+        {
+            await context.Response.WriteAsync("[");
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+        var clock = new FakeClock();
+        using var client = consul.Client(clock);
+        var call = client.GetServiceHealthAsync("a", ConsulQuery.None, None);
+        Assert.Equal(TimeSpan.FromSeconds(10), await clock.NextPauseAsync(TimeSpan.FromMinutes(1)));
+        Assert.Equal(TimeSpan.FromSeconds(30), await clock.NextPauseAsync(TimeSpan.FromMinutes(1)));
+
+        clock.Advance(TimeSpan.FromSeconds(29));
+        Assert.False(call.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(1));
+
+        var error = await Assert.ThrowsAsync<ConsulException>(() => call);
+        Assert.Contains("did not finish", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Caller_ThatCancels_GetsACancellation()
     {
         await using var consul = await FakeConsul.StartAsync(

@@ -13,8 +13,8 @@ internal sealed class FakeConsul : IAsyncDisposable
 
     private FakeConsul(WebApplication app) => _app = app;
 
-    /// <summary><c>127.0.0.1:port</c>.</summary>
-    public string HostAndPort => new Uri(_app.Urls.First().Replace("unix:", "x:", StringComparison.Ordinal)).Authority;
+    /// <summary><c>127.0.0.1:port</c>; there is none when it listens on a socket file.</summary>
+    public string HostAndPort => new Uri(_app.Urls.First()).Authority;
 
     public int Port => new Uri(_app.Urls.First()).Port;
 
