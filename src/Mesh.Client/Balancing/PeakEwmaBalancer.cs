@@ -1,0 +1,44 @@
+namespace Mesh.Client.Balancing;
+
+/// <summary>
+/// The default: of two endpoints drawn by weight, the one with less latency x load, where latency jumps to peaks at once
+/// and failures add a decaying penalty. Sends less to whoever is slow, busy or failing, without asking anyone.
+/// </summary>
+internal sealed class PeakEwmaBalancer : ILoadBalancer
+{
+    /// <summary>Below a millisecond, differences are those of collections and thread pools, not of endpoints.</summary>
+    public const float Floor = 0.001f;
+
+    /// <summary>
+    /// What an endpoint of which nothing is known is taken for while its first answer is awaited (tower, Linkerd: 1 s).
+    /// Idle, it costs nothing: so exactly one call goes there to find out.
+    /// </summary>
+    public const float Seed = 1;
+
+    public int Pick(LoadBalancerCandidates candidates, in LoadBalancerContext context)
+    {
+        var (first, second) = TwoChoices.Draw(candidates, context.Random);
+        ref var incumbent = ref candidates[first].Load;
+        ref var challenger = ref candidates[second].Load;
+        var busy = incumbent.InFlight;
+        var busyChallenger = challenger.InFlight;
+        var load = TwoChoices.IncumbentLoad(busy, candidates.Weight(first));
+        var loadChallenger = TwoChoices.ChallengerLoad(busyChallenger, candidates.Weight(second), busy == 0);
+        var cost = load * Latency(ref incumbent, busy, context.Time);
+        var costChallenger = loadChallenger * Latency(ref challenger, busyChallenger, context.Time);
+        return TwoChoices.ChallengerWins(costChallenger, loadChallenger, cost, load) ? second : first;
+    }
+
+    private static float Latency(ref EndpointLoad load, int busy, uint now)
+    {
+        var penalty = load.Penalty(now);
+        var latency = load.Latency(now);
+        if (latency >= 0)
+        {
+            return MathF.Max(latency, Floor) + penalty;
+        }
+
+        // Never answered. One whose calls only ever failed is not unknown: the penalty says what it is worth.
+        return load.Answers > 0 ? Floor + penalty : busy == 0 ? 0 : Seed;
+    }
+}
