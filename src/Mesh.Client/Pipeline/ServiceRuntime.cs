@@ -5,7 +5,7 @@ namespace Mesh.Client.Pipeline;
 
 /// <summary>
 /// Everything a call to one service needs, immutable: plans compiled from policy, and the endpoint groups they send to.
-/// One volatile read gives it; a change of policy or endpoints makes a new one.
+/// One volatile read gives it; a change of policy makes a new one, a change of endpoints a new set within its groups.
 /// </summary>
 internal sealed class ServiceRuntime
 {
@@ -25,5 +25,17 @@ internal sealed class ServiceRuntime
     public required string PolicyRevision { get; init; }
 
     /// <summary>The route of a request: one comparison when there is only the catch-all.</summary>
-    public RoutePlan Route(HttpRequestMessage request) => throw new NotImplementedException();
+    public RoutePlan Route(HttpRequestMessage request)
+    {
+        var routes = Routes;
+        for (var i = 0; i < routes.Length - 1; i++)
+        {
+            if (routes[i].Takes(request))
+            {
+                return routes[i];
+            }
+        }
+
+        return routes[^1];
+    }
 }

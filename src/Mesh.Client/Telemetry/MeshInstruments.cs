@@ -20,6 +20,8 @@ internal sealed class MeshInstruments
     private readonly Counter<long> _retries;
     private readonly Counter<long> _decisions;
     private readonly Counter<long> _ejections;
+    private readonly Counter<long> _ejectionsWithheld;
+    private readonly Counter<long> _panics;
     private readonly Counter<long> _discoveryUpdates;
     private readonly Counter<long> _policyUpdates;
 
@@ -35,6 +37,10 @@ internal sealed class MeshInstruments
             MeshTelemetry.Decisions, "{decision}", "Decisions that changed what became of a call.");
         _ejections = Meter.CreateCounter<long>(
             MeshTelemetry.EndpointEjections, "{ejection}", "Endpoints taken out for a while.");
+        _ejectionsWithheld = Meter.CreateCounter<long>(
+            MeshTelemetry.EjectionsWithheld, "{ejection}", "Endpoints not taken out because enough were out already.");
+        _panics = Meter.CreateCounter<long>(
+            MeshTelemetry.Panics, "{panic}", "Times that so few endpoints were fit that unfit ones were used too.");
         _discoveryUpdates = Meter.CreateCounter<long>(
             MeshTelemetry.DiscoveryUpdates, "{update}", "Answers of a source of endpoints.");
         _policyUpdates = Meter.CreateCounter<long>(MeshTelemetry.PolicyUpdates, "{update}", "Policies received.");
@@ -108,6 +114,27 @@ internal sealed class MeshInstruments
                 1,
                 new KeyValuePair<string, object?>(MeshTelemetry.ServiceTag, service),
                 new KeyValuePair<string, object?>(MeshTelemetry.ReasonTag, reason));
+        }
+    }
+
+    /// <summary>An endpoint would have been ejected, had not as many been out already as may be.</summary>
+    public void EjectionWithheld(string service, string reason)
+    {
+        if (_ejectionsWithheld.Enabled)
+        {
+            _ejectionsWithheld.Add(
+                1,
+                new KeyValuePair<string, object?>(MeshTelemetry.ServiceTag, service),
+                new KeyValuePair<string, object?>(MeshTelemetry.ReasonTag, reason));
+        }
+    }
+
+    /// <summary>An upstream, or a subset of it, went into panic.</summary>
+    public void Panic(string service)
+    {
+        if (_panics.Enabled)
+        {
+            _panics.Add(1, new KeyValuePair<string, object?>(MeshTelemetry.ServiceTag, service));
         }
     }
 

@@ -33,6 +33,15 @@ public static class MeshTelemetry
     /// <summary>Counter, {ejection}: endpoints taken out for a while, by reason.</summary>
     public const string EndpointEjections = "mesh.endpoint.ejections";
 
+    /// <summary>Counter, {ejection}: endpoints not taken out because as many were out already as may be, by reason.</summary>
+    public const string EjectionsWithheld = "mesh.endpoint.ejections_withheld";
+
+    /// <summary>Counter, {panic}: times that so few endpoints were fit that unfit ones were used too.</summary>
+    public const string Panics = "mesh.upstream.panics";
+
+    /// <summary>Gauge: 1 while an upstream, or a subset of it, is in panic.</summary>
+    public const string Panic = "mesh.upstream.panic";
+
     /// <summary>Counter, {update}: answers of a source of endpoints, by result.</summary>
     public const string DiscoveryUpdates = "mesh.discovery.updates";
 

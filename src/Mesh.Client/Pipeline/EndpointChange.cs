@@ -1,0 +1,11 @@
+namespace Mesh.Client.Pipeline;
+
+/// <summary>What a new set of endpoints brought.</summary>
+internal sealed class EndpointChange
+{
+    /// <summary>Endpoints that are no longer listed; their connections are to be ended outside of the lock.</summary>
+    public List<MeshEndpoint> Removed { get; } = [];
+
+    /// <summary>Endpoints whose slow start began.</summary>
+    public List<MeshEndpoint> Timed { get; } = [];
+}

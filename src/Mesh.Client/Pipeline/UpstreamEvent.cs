@@ -1,0 +1,17 @@
+namespace Mesh.Client.Pipeline;
+
+/// <summary>What may happen to an upstream's endpoints.</summary>
+internal enum UpstreamEvent
+{
+    Ejected,
+
+    /// <summary>An endpoint would have been ejected, had not as many been out as may.</summary>
+    EjectionWithheld,
+
+    /// <summary>It may be tried.</summary>
+    Readmitted,
+
+    PanicBegan,
+
+    PanicEnded,
+}

@@ -1,0 +1,52 @@
+using System.Diagnostics.Metrics;
+
+namespace Mesh.Client.Pipeline;
+
+/// <summary>Gauges of what upstreams are like right now; they cost nothing until somebody reads them.</summary>
+internal static class UpstreamGauges
+{
+    private static readonly (EndpointState State, string Word)[] States =
+    [
+        (EndpointState.Ready, "ready"),
+        (EndpointState.Suspect, "suspect"),
+        (EndpointState.Ejected, "ejected"),
+        (EndpointState.Returning, "returning"),
+        (EndpointState.Critical, "critical"),
+        (EndpointState.Maintenance, "maintenance"),
+    ];
+
+    public static void Register(Meter meter, Func<IEnumerable<Upstream>> upstreams, MeshClock clock)
+    {
+        meter.CreateObservableGauge(
+            MeshTelemetry.Endpoints, () => upstreams().SelectMany(CountStates), "{endpoint}",
+            "Endpoints of an upstream, by what they may be used for.");
+        meter.CreateObservableGauge(
+            MeshTelemetry.Panic, () => upstreams().Select(static u => Measure(u, IsPanic(u) ? 1 : 0)), "{upstream}",
+            "1 while so few endpoints are fit that unfit ones are used too.");
+        meter.CreateObservableGauge(
+            MeshTelemetry.RetryBudgetBalance, () => upstreams().Select(u => Measure(u, u.Budget.Balance(clock.Now))),
+            "{retry}", "Retries the budget would allow right now.");
+    }
+
+    private static Measurement<T> Measure<T>(Upstream upstream, T value)
+        where T : struct =>
+        new(value, new KeyValuePair<string, object?>(MeshTelemetry.ServiceTag, upstream.Name));
+
+    private static bool IsPanic(Upstream upstream) =>
+        upstream.Runtime is { } runtime && runtime.Groups.Values.Any(static group => group.IsPanic);
+
+    // All states, the empty ones too: a series that ends is not a zero.
+    private static IEnumerable<Measurement<int>> CountStates(Upstream upstream)
+    {
+        var counts = new int[States.Length];
+        foreach (var endpoint in upstream.Endpoints)
+        {
+            counts[(int)endpoint.State]++;
+        }
+
+        return States.Select(s => new Measurement<int>(
+            counts[(int)s.State],
+            new KeyValuePair<string, object?>(MeshTelemetry.ServiceTag, upstream.Name),
+            new KeyValuePair<string, object?>(MeshTelemetry.StateTag, s.Word)));
+    }
+}
