@@ -15,7 +15,9 @@ public sealed record BlockingQueryOptions
     /// <summary>How much later than wait + wait/16 an answer may begin before it counts as hung, 1 ms to 1 h.</summary>
     public TimeSpan HangMargin { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>First pause after a failure, 1 ms to 10 min; full jitter, doubling up to <see cref="BackoffMax"/>.</summary>
+    /// <summary>
+    /// First pause after a failure, 1 ms to 10 min; full jitter, doubling up to <see cref="BackoffMax"/>.
+    /// </summary>
     public TimeSpan BackoffBase { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Longest pause after failures, up to 10 min.</summary>

@@ -12,6 +12,8 @@ public enum BlockingQueryTransition
     /// <summary>The first answer after one or more failures.</summary>
     Recovered,
 
-    /// <summary>The index went backwards: another history (restore, restart, leader change). Absence proves nothing.</summary>
+    /// <summary>
+    /// The index went backwards: another history (restore, restart, leader change). Absence proves nothing.
+    /// </summary>
     IndexRegressed,
 }

@@ -5,7 +5,9 @@ namespace Mesh.Consul;
 
 public sealed partial class ConsulClient
 {
-    /// <summary>Registers or updates an instance on this agent; checks it had and no longer names are removed.</summary>
+    /// <summary>
+    /// Registers or updates an instance on this agent; checks it had and no longer names are removed.
+    /// </summary>
     public Task RegisterServiceAsync(ServiceRegistration registration, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(registration);
@@ -38,7 +40,8 @@ public sealed partial class ConsulClient
     }
 
     /// <summary>The instances registered on this agent, by ID.</summary>
-    public Task<IReadOnlyDictionary<string, ConsulService>> GetAgentServicesAsync(CancellationToken cancellationToken) =>
+    public Task<IReadOnlyDictionary<string, ConsulService>> GetAgentServicesAsync(
+        CancellationToken cancellationToken) =>
         CallAsync<IReadOnlyDictionary<string, ConsulService>>(
             HttpMethod.Get,
             ConsulTarget.For("v1/agent/services"),
@@ -48,11 +51,14 @@ public sealed partial class ConsulClient
                 var wire = await ReadOneAsync(body, Json.DictionaryStringServiceWire, token).ConfigureAwait(false);
                 return wire is null or { Count: 0 }
                     ? ReadOnlyDictionary<string, ConsulService>.Empty
-                    : wire.Where(pair => pair.Value is not null).ToDictionary(pair => pair.Key, pair => pair.Value.ToModel());
+                    : wire.Where(pair => pair.Value is not null)
+                        .ToDictionary(pair => pair.Key, pair => pair.Value.ToModel());
             },
             cancellationToken);
 
-    /// <summary>Refreshes a TTL check. Throws with status 404 or 500 and Consul's words when the agent does not know it.</summary>
+    /// <summary>
+    /// Refreshes a TTL check. Throws with status 404 or 500 and Consul's words when the agent does not know it.
+    /// </summary>
     public Task UpdateCheckAsync(
         string checkId, ConsulHealth status, string output, CancellationToken cancellationToken)
     {

@@ -7,7 +7,9 @@ public sealed partial class ConsulClient
     /// <summary>What Consul accepts in one transaction.</summary>
     private const int MaxOperations = 64;
 
-    /// <summary>All keys below a prefix; empty (and <see cref="ConsulResponse{T}.NotFound"/>) when there are none.</summary>
+    /// <summary>
+    /// All keys below a prefix; empty (and <see cref="ConsulResponse{T}.NotFound"/>) when there are none.
+    /// </summary>
     public Task<ConsulResponse<KvEntry[]>> ListKeysAsync(
         string prefix, ConsulQuery query, CancellationToken cancellationToken) =>
         ReadAsync(
@@ -37,7 +39,9 @@ public sealed partial class ConsulClient
             whenNotFound: static () => null);
     }
 
-    /// <summary>Writes a key; with <paramref name="checkAndSet"/> only if it is still at that index (0: only if new).</summary>
+    /// <summary>
+    /// Writes a key; with <paramref name="checkAndSet"/> only if it is still at that index (0: only if new).
+    /// </summary>
     /// <returns>False when the index did not match.</returns>
     public Task<bool> PutKeyAsync(
         string key, ReadOnlyMemory<byte> value, ulong? checkAndSet, CancellationToken cancellationToken)
@@ -53,7 +57,8 @@ public sealed partial class ConsulClient
 
     /// <summary>Deletes a key, or with <paramref name="recurse"/> all keys below it.</summary>
     /// <returns>False when <paramref name="checkAndSet"/> did not match.</returns>
-    /// <exception cref="ArgumentException">Both <paramref name="recurse"/> and an index: Consul compares single keys.</exception>
+    /// <exception cref="ArgumentException">Both <paramref name="recurse"/> and an index: Consul compares single
+    /// keys.</exception>
     public Task<bool> DeleteKeyAsync(
         string key, bool recurse, ulong? checkAndSet, CancellationToken cancellationToken)
     {

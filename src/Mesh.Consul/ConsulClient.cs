@@ -21,9 +21,12 @@ public sealed partial class ConsulClient : IDisposable
     /// <summary>Creates a client; nothing is sent yet.</summary>
     /// <param name="options">Where Consul is; <see langword="null"/> means the environment alone.</param>
     /// <param name="time">The clock; <see langword="null"/> means the system's.</param>
-    /// <exception cref="ArgumentException">An option or environment variable makes no sense; the message says which.</exception>
+    /// <exception cref="ArgumentException">An option or environment variable makes no sense; the message says
+    /// which.</exception>
     public ConsulClient(ConsulClientOptions? options = null, TimeProvider? time = null)
-        : this(ConsulSettings.Resolve(options ?? new(), Environment.GetEnvironmentVariable), time ?? TimeProvider.System)
+        : this(
+            ConsulSettings.Resolve(options ?? new(), Environment.GetEnvironmentVariable),
+            time ?? TimeProvider.System)
     {
     }
 
@@ -83,7 +86,9 @@ public sealed partial class ConsulClient : IDisposable
             async (body, token) => await ReadOneAsync(body, Json.String, token).ConfigureAwait(false) ?? "",
             cancellationToken);
 
-    /// <summary>Closes the connections; calls in flight fail. Stop watches first: to them it would look like an outage.</summary>
+    /// <summary>
+    /// Closes the connections; calls in flight fail. Stop watches first: to them it would look like an outage.
+    /// </summary>
     public void Dispose() => _sender.Dispose();
 
     /// <summary>A read with an index, which any watch can use.</summary>
@@ -153,7 +158,9 @@ public sealed partial class ConsulClient : IDisposable
             cancellationToken);
 
     private static async ValueTask<T> DecodeAsync<T>(
-        HttpResponseMessage response, Func<Stream, CancellationToken, ValueTask<T>> decode, CancellationToken cancellationToken)
+        HttpResponseMessage response,
+        Func<Stream, CancellationToken, ValueTask<T>> decode,
+        CancellationToken cancellationToken)
     {
         var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (body.ConfigureAwait(false))
@@ -162,7 +169,8 @@ public sealed partial class ConsulClient : IDisposable
         }
     }
 
-    private static ValueTask<T?> ReadOneAsync<T>(Stream body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+    private static ValueTask<T?> ReadOneAsync<T>(
+        Stream body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         JsonSerializer.DeserializeAsync(body, type, cancellationToken);
 
     /// <summary>Element by element, so that what the wire needed is garbage before the next one is read.</summary>

@@ -1,6 +1,8 @@
 namespace Mesh.Consul;
 
-/// <summary>Where Consul is and how to speak to it. Unset values come from Consul's own environment variables.</summary>
+/// <summary>
+/// Where Consul is and how to speak to it. Unset values come from Consul's own environment variables.
+/// </summary>
 public sealed class ConsulClientOptions
 {
     /// <summary>

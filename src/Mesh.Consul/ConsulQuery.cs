@@ -15,12 +15,14 @@ public sealed record ConsulQuery
     /// <summary>How fresh the answer must be.</summary>
     public ConsulConsistency Consistency { get; init; }
 
-    /// <summary>The datacenter asked; <see langword="null"/> means the client's configured one, else the agent's own.</summary>
+    /// <summary>
+    /// The datacenter asked; <see langword="null"/> means the client's configured one, else the agent's own.
+    /// </summary>
     public string? Datacenter { get; init; }
 
     /// <summary>
-    /// Longest time until the answer begins; its body may take 30 s more. The default is 10 s, and for a blocking read the
-    /// wait, a sixteenth of it, and 10 s.
+    /// Longest time until the answer begins; its body may take 30 s more. The default is 10 s, and for a blocking read
+    /// the wait, a sixteenth of it, and 10 s.
     /// </summary>
     public TimeSpan? Timeout { get; init; }
 }

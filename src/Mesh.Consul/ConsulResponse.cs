@@ -11,6 +11,8 @@ namespace Mesh.Consul;
 public sealed record ConsulResponse<T>(
     T Value, ulong Index, bool KnownLeader, TimeSpan LastContact, DateTimeOffset? Date, bool NotFound)
 {
-    /// <summary>A hash of what matters in the value, to tell a change from a wake-up; null when nobody computed it.</summary>
+    /// <summary>
+    /// A hash of what matters in the value, to tell a change from a wake-up; null when nobody computed it.
+    /// </summary>
     internal int? Fingerprint { get; init; }
 }

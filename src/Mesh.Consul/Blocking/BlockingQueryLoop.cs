@@ -3,7 +3,9 @@ using Polly.Retry;
 
 namespace Mesh.Consul;
 
-/// <summary>One run of a <see cref="BlockingQuery{T}"/>: ask, judge, hand on, pause, again. Strictly sequential.</summary>
+/// <summary>
+/// One run of a <see cref="BlockingQuery{T}"/>: ask, judge, hand on, pause, again. Strictly sequential.
+/// </summary>
 internal sealed class BlockingQueryLoop<T>
 {
     /// <summary>How often a watch without a slot reads instead of blocking, give or take a fifth.</summary>
@@ -93,7 +95,9 @@ internal sealed class BlockingQueryLoop<T>
             })
             .Build();
 
-    /// <summary>Full jitter: anything up to a bound that doubles. Watches that failed together must not return together.</summary>
+    /// <summary>
+    /// Full jitter: anything up to a bound that doubles. Watches that failed together must not return together.
+    /// </summary>
     private TimeSpan Backoff(int attempt)
     {
         var bound = _options.BackoffBase.TotalSeconds * Math.Pow(2, Math.Min(attempt, 30));
@@ -179,7 +183,8 @@ internal sealed class BlockingQueryLoop<T>
     /// <summary>The wait, up to a sixteenth shorter, so that watches that began together do not end together.</summary>
     private TimeSpan Wait()
     {
-        var wait = !_options.Priority && _slots.IsContended && ContendedWait < _options.Wait ? ContendedWait : _options.Wait;
+        var sharesSlots = !_options.Priority && _slots.IsContended;
+        var wait = sharesSlots && ContendedWait < _options.Wait ? ContendedWait : _options.Wait;
         return wait - (wait / 16 * _random.NextDouble());
     }
 
@@ -222,7 +227,8 @@ internal sealed class BlockingQueryLoop<T>
         var wait = query.Wait ?? TimeSpan.Zero;
         var limit = wait + (wait / 16) + _options.HangMargin;
 
-        // The client keeps to the limit by itself, and gives the body its own. This one is for a read that does neither.
+        // The client keeps to the limit by itself, and gives the body its own. This one is for a read that does
+        // neither.
         using var hung = new CancellationTokenSource(limit + ConsulSender.BodyTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(hung.Token, cancellationToken);
         try

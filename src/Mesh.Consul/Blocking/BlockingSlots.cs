@@ -3,8 +3,8 @@ namespace Mesh.Consul;
 /// <summary>Bounds how many watches of a client block at once; first come, first served.</summary>
 internal sealed class BlockingSlots
 {
-    // Guards the counts, the queue and the state of every ticket. Held for a few instructions; waiters are completed with
-    // asynchronous continuations, so none of their code runs under it.
+    // Guards the counts, the queue and the state of every ticket. Held for a few instructions; waiters are completed
+    // with asynchronous continuations, so none of their code runs under it.
     private readonly Lock _gate = new();
     private readonly LinkedList<Ticket> _waiting = new();
     private readonly int _slots;
@@ -18,8 +18,8 @@ internal sealed class BlockingSlots
     }
 
     /// <summary>
-    /// True when there are more watches than slots: none should then keep its slot for minutes. The queue would be the wrong
-    /// thing to look at, because a watch that just gave its turn up is not back in it yet.
+    /// True when there are more watches than slots: none should then keep its slot for minutes. The queue would be the
+    /// wrong thing to look at, because a watch that just gave its turn up is not back in it yet.
     /// </summary>
     public bool IsContended
     {

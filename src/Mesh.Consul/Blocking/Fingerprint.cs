@@ -1,8 +1,9 @@
 namespace Mesh.Consul;
 
 /// <summary>
-/// A hash of what matters in an answer, so that a watch can tell a change from a mere wake-up. The words of checks are left
-/// out: they may differ at every probe and change nothing. Two equal hashes of different answers cost a pause, no data.
+/// A hash of what matters in an answer, so that a watch can tell a change from a mere wake-up. The words of checks are
+/// left out: they may differ at every probe and change nothing. Two equal hashes of different answers cost a pause, no
+/// data.
 /// </summary>
 internal static class Fingerprint
 {

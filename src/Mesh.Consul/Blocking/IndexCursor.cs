@@ -2,8 +2,8 @@ namespace Mesh.Consul;
 
 /// <summary>
 /// What a watch knows about the index: what to ask for next, and what an answer means. The index of an error never gets
-/// here. An index that went backwards is believed only when a second read agrees, because a stale read may simply have met
-/// a server that lags.
+/// here. An index that went backwards is believed only when a second read agrees, because a stale read may simply have
+/// met a server that lags.
 /// </summary>
 internal sealed class IndexCursor
 {
@@ -17,7 +17,9 @@ internal sealed class IndexCursor
     /// <summary>True when the next read must be confirmed by the leader and a quorum.</summary>
     public bool NextIsConsistent { get; private set; }
 
-    /// <summary>The meaning of an answer, or <see langword="null"/> when it must be confirmed by another read first.</summary>
+    /// <summary>
+    /// The meaning of an answer, or <see langword="null"/> when it must be confirmed by another read first.
+    /// </summary>
     public BlockingQueryTransition? Judge(ulong index)
     {
         if (_seen == 0)
@@ -52,8 +54,8 @@ internal sealed class IndexCursor
     }
 
     /// <summary>
-    /// The read failed. The history may be another one by now, and waiting for an index of the old one could take until it
-    /// is reached again, so the next read does not wait. Nor does it insist on a leader that may be what is missing.
+    /// The read failed. The history may be another one by now, and waiting for an index of the old one could take until
+    /// it is reached again, so the next read does not wait. Nor does it insist on a leader that may be what is missing.
     /// </summary>
     public void Fail()
     {

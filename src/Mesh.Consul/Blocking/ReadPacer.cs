@@ -1,10 +1,11 @@
 namespace Mesh.Consul;
 
 /// <summary>
-/// How long a watch pauses between an answer and its next read. Changes are read as they come: eight in a row freely, two
-/// a second for as long as they last, so none waits longer than half a second. Wake-ups that bring no change are different:
-/// two are free, then each doubles the pause, from a quarter of a second until reads are down to one in fifteen seconds
-/// (or the lower bound the watch asked for); a change, or fifteen seconds of quiet for each, makes them free again.
+/// How long a watch pauses between an answer and its next read. Changes are read as they come: eight in a row freely,
+/// two a second for as long as they last, so none waits longer than half a second. Wake-ups that bring no change are
+/// different: two are free, then each doubles the pause, from a quarter of a second until reads are down to one in
+/// fifteen seconds (or the lower bound the watch asked for); a change, or fifteen seconds of quiet for each, makes them
+/// free again.
 /// </summary>
 internal sealed class ReadPacer
 {

@@ -29,15 +29,15 @@ internal static class ConsulErrors
 
     public static ConsulException Stuck(HttpMethod method, Uri uri, TimeSpan timeout, Exception cause) =>
         new(
-            $"Consul began to answer {method} {uri.AbsolutePath} but did not finish within {timeout.TotalSeconds:0.#} s.",
+            $"Consul began to answer {method} {uri.AbsolutePath}, but did not finish in {timeout.TotalSeconds:0.#} s.",
             inner: cause);
 
     public static ConsulException Failed(HttpMethod method, Uri uri, Uri agent, Exception cause) =>
         new($"{method} {uri.AbsolutePath} to Consul at {agent} failed: {Reason(cause)}", inner: cause);
 
     /// <summary>
-    /// The innermost message says what happened, those around it say "see inner exception"; unless it is one of ours, which
-    /// names the file.
+    /// The innermost message says what happened, those around it say "see inner exception"; unless it is one of ours,
+    /// which names the file.
     /// </summary>
     private static string Reason(Exception cause)
     {
@@ -57,8 +57,9 @@ internal static class ConsulErrors
             var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
             await using (body.ConfigureAwait(false))
             {
-                var length = await body.ReadAtLeastAsync(
-                    buffer.AsMemory(0, MaxWords), MaxWords, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+                var space = buffer.AsMemory(0, MaxWords);
+                var length = await body.ReadAtLeastAsync(space, MaxWords, throwOnEndOfStream: false, cancellationToken)
+                    .ConfigureAwait(false);
                 return OneLine(Encoding.UTF8.GetString(buffer, 0, length));
             }
         }

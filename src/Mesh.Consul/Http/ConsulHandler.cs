@@ -32,7 +32,8 @@ internal static class ConsulHandler
         // No propagator means no span and no trace header: watches are not part of anybody's trace.
         ActivityHeadersPropagator = null,
         MeterFactory = new ConsulMeterFactory(),
-        ConnectCallback = (context, cancellationToken) => ConnectAsync(settings, context.DnsEndPoint, cancellationToken),
+        ConnectCallback = (context, cancellationToken) =>
+            ConnectAsync(settings, context.DnsEndPoint, cancellationToken),
     };
 
     private static async ValueTask<Stream> ConnectAsync(

@@ -3,8 +3,8 @@ using System.Diagnostics.Metrics;
 namespace Mesh.Consul;
 
 /// <summary>
-/// Gives the handler a meter under another name: a read that blocks for five minutes would otherwise be the worst sample
-/// in the application's own <c>http.client.request.duration</c>.
+/// Gives the handler a meter under another name: a read that blocks for five minutes would otherwise be the worst
+/// sample in the application's own <c>http.client.request.duration</c>.
 /// </summary>
 internal sealed class ConsulMeterFactory : IMeterFactory
 {

@@ -11,15 +11,17 @@ internal sealed class ConsulSender : IDisposable
     public static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// What the body of an answer may take once it has begun. Thousands of instances on a busy machine take seconds, and
-    /// giving up on them would only mean asking for them again.
+    /// What the body of an answer may take once it has begun. Thousands of instances on a busy machine take seconds,
+    /// and giving up on them would only mean asking for them again.
     /// </summary>
     public static readonly TimeSpan BodyTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>What Consul blocks when a read names an index but no wait.</summary>
     private static readonly TimeSpan ConsulDefaultWait = TimeSpan.FromMinutes(5);
 
-    /// <summary>The answer travels as it is; System.Uri must not tidy away dots or escapes that are part of a key.</summary>
+    /// <summary>
+    /// The answer travels as it is; System.Uri must not tidy away dots or escapes that are part of a key.
+    /// </summary>
     private static readonly UriCreationOptions Verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     private readonly HttpClient _http;
@@ -41,7 +43,9 @@ internal sealed class ConsulSender : IDisposable
         }
     }
 
-    /// <summary>When a read's answer must have begun: Consul adds up to a sixteenth to the wait it was asked for.</summary>
+    /// <summary>
+    /// When a read's answer must have begun: Consul adds up to a sixteenth to the wait it was asked for.
+    /// </summary>
     public static TimeSpan TimeoutOf(ConsulQuery query)
     {
         if (query.Timeout is { } explicitly)
@@ -88,7 +92,8 @@ internal sealed class ConsulSender : IDisposable
 
             return await read(response, either.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException e) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e)
+            when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw begun
                 ? ConsulErrors.Stuck(method, request.RequestUri!, BodyTimeout, e)
@@ -117,10 +122,9 @@ internal sealed class ConsulSender : IDisposable
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
         request.Headers.Authorization = _basic;
-        if (token is not null && !request.Headers.TryAddWithoutValidation("X-Consul-Token", token))
+        if (token is not null)
         {
-            request.Dispose();
-            throw new ConsulException("The configured Consul token cannot be sent in a header; check it for stray characters.");
+            request.Headers.Add("X-Consul-Token", token);
         }
 
         return request;

@@ -1,12 +1,16 @@
 namespace Mesh.Consul;
 
-/// <summary>Options and environment resolved into one immutable answer: explicit options win, then Consul's variables.</summary>
+/// <summary>
+/// Options and environment resolved into one immutable answer: explicit options win, then Consul's variables.
+/// </summary>
 internal sealed record ConsulSettings
 {
     /// <summary>What <see cref="ConsulClient.Address"/> shows: http, https or unix.</summary>
     public required Uri Address { get; init; }
 
-    /// <summary>What requests are addressed to: the address itself, or a stand-in when the agent listens on a socket file.</summary>
+    /// <summary>
+    /// What requests are addressed to: the address itself, or a stand-in when the agent listens on a socket file.
+    /// </summary>
     public required Uri RequestBase { get; init; }
 
     /// <summary>The agent's socket file, or <see langword="null"/> for TCP.</summary>
@@ -36,7 +40,8 @@ internal sealed record ConsulSettings
 
     /// <summary>Resolves options over environment.</summary>
     /// <param name="options">What the application said.</param>
-    /// <param name="variable">Reads an environment variable; a parameter so that tests need not touch the process's own.</param>
+    /// <param name="variable">Reads an environment variable; a parameter so that tests need not touch the process's
+    /// own.</param>
     public static ConsulSettings Resolve(ConsulClientOptions options, Func<string, string?> variable)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBlockingQueries, 1);
@@ -47,12 +52,19 @@ internal sealed record ConsulSettings
         // source the file wins, as in Consul's own clients.
         var explicitToken = Text(options.Token);
         var explicitFile = Text(options.TokenFile);
+        var token = explicitToken ?? (explicitFile is null ? Text(variable("CONSUL_HTTP_TOKEN")) : null);
+        if (token is not null && !TokenSource.IsToken(token))
+        {
+            throw new ArgumentException(
+                "The Consul token (Token or CONSUL_HTTP_TOKEN) has characters that no header can carry.");
+        }
+
         return new ConsulSettings
         {
             Address = address,
             RequestBase = requestBase,
             UnixSocket = socket,
-            Token = explicitToken ?? (explicitFile is null ? Text(variable("CONSUL_HTTP_TOKEN")) : null),
+            Token = token,
             TokenFile = explicitFile ?? (explicitToken is null ? Text(variable("CONSUL_HTTP_TOKEN_FILE")) : null),
             Datacenter = Text(options.Datacenter),
             CaFile = Text(options.CaFile) ?? Text(variable("CONSUL_CACERT")),
@@ -115,7 +127,9 @@ internal sealed record ConsulSettings
 
     private static string? Text(string? value) => string.IsNullOrWhiteSpace(value) ? null : value.Trim();
 
-    /// <summary>What Go's strconv.ParseBool accepts. A typing error must not silently turn TLS or verification off.</summary>
+    /// <summary>
+    /// What Go's strconv.ParseBool accepts. A typing error must not silently turn TLS or verification off.
+    /// </summary>
     private static bool? Boolean(Func<string, string?> variable, string name) => Text(variable(name)) switch
     {
         null => null,

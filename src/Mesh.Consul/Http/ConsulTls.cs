@@ -50,7 +50,8 @@ internal static class ConsulTls
 
         if (settings.ClientCertFile is { } certificate)
         {
-            options.ClientCertificateContext = LoadClientCertificate(certificate, settings.ClientKeyFile ?? certificate);
+            var key = settings.ClientKeyFile ?? certificate;
+            options.ClientCertificateContext = LoadClientCertificate(certificate, key);
         }
 
         return options;

@@ -3,8 +3,9 @@ using System.Text;
 namespace Mesh.Consul;
 
 /// <summary>
-/// The token to send now. A token file is read again at most once a second: cheaper than it sounds (a file of 36 bytes),
-/// and unlike a comparison of modification times it is right for replaced links, which is how secrets are mounted.
+/// The token to send now. A token file is read again at most once a second: cheaper than it sounds (a file of 36
+/// bytes), and unlike a comparison of modification times it is right for replaced links, which is how secrets are
+/// mounted.
 /// </summary>
 internal sealed class TokenSource
 {
@@ -30,10 +31,8 @@ internal sealed class TokenSource
     }
 
     /// <summary>The token, or <see langword="null"/> to ask anonymously because none is configured.</summary>
-    /// <exception cref="ConsulException">
-    /// A token file is configured, but it has never held a token and there is no other. Asking anonymously instead could
-    /// bring empty answers that look like an empty catalog.
-    /// </exception>
+    /// <exception cref="ConsulException"> A token file is configured, but it has never held a token and there is no
+    /// other. Asking anonymously instead could bring empty answers that look like an empty catalog. </exception>
     public string? Current()
     {
         if (_file is null)
@@ -59,7 +58,8 @@ internal sealed class TokenSource
         _everRead = true;
         try
         {
-            using var stream = new FileStream(_file!, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var stream = new FileStream(
+                _file!, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             Span<byte> buffer = stackalloc byte[MaxFileBytes];
             var length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
             var token = Encoding.UTF8.GetString(buffer[..length]).Trim();
@@ -78,6 +78,6 @@ internal sealed class TokenSource
         }
     }
 
-    /// <summary>False for an empty or half-written file: a token is one word that a header can carry.</summary>
-    private static bool IsToken(string text) => text.Length > 0 && text.All(c => c is > ' ' and < (char)127);
+    /// <summary>A token is one word that a header can carry; an empty or half-written file holds none.</summary>
+    public static bool IsToken(string text) => text.Length > 0 && text.All(c => c is > ' ' and < (char)127);
 }

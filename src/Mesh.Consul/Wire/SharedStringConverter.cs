@@ -14,7 +14,9 @@ internal sealed class SharedStringConverter : JsonConverter<string>
     /// <summary>A power of two, so that a mask finds the slot.</summary>
     private const int Slots = 4096;
 
-    /// <summary>Longer strings are mostly outputs of checks: rarely repeated, and worth more memory than they save.</summary>
+    /// <summary>
+    /// Longer strings are mostly outputs of checks: rarely repeated, and worth more memory than they save.
+    /// </summary>
     private const int MaxShared = 64;
 
     private static readonly string?[] Table = new string?[Slots];
@@ -22,7 +24,8 @@ internal sealed class SharedStringConverter : JsonConverter<string>
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.Null ? null : Share(ref reader);
 
-    public override string ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+    public override string ReadAsPropertyName(
+        ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         Share(ref reader);
 
     public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) =>

@@ -35,7 +35,8 @@ public sealed class AgentCallsTests(AgentFixture fixture) : IClassFixture<AgentF
         Assert.True(instance.Service.ModifyIndex > 0);
         Assert.Contains(instance.Checks, c => c is { CheckId: "calls-a-ttl", Status: ConsulHealth.Passing });
         Assert.Contains(instance.Checks, c => c.CheckId == "serfHealth");
-        Assert.Equal(["blue", "http"], (await _client.GetServicesAsync(ConsulQuery.None, None)).Value["calls-a"].Order());
+        var services = await _client.GetServicesAsync(ConsulQuery.None, None);
+        Assert.Equal(["blue", "http"], services.Value["calls-a"].Order());
         Assert.Equal(8080, (await _client.GetAgentServicesAsync(None))["calls-a-1"].Port);
     }
 
@@ -43,10 +44,8 @@ public sealed class AgentCallsTests(AgentFixture fixture) : IClassFixture<AgentF
     public async Task Register_Again_ReplacesChecksAndKeepsTheStateOfThoseThatStay()
     {
         var registration = Registration("calls-b");
-        await _client.RegisterServiceAsync(registration with
-        {
-            Checks = [.. registration.Checks, new() { CheckId = "calls-b-old", Name = "old", Ttl = TimeSpan.FromHours(1) }],
-        }, None);
+        var old = new CheckRegistration { CheckId = "calls-b-old", Name = "old", Ttl = TimeSpan.FromHours(1) };
+        await _client.RegisterServiceAsync(registration with { Checks = [.. registration.Checks, old] }, None);
         await _client.UpdateCheckAsync("calls-b-ttl", ConsulHealth.Warning, "busy", None);
 
         await _client.RegisterServiceAsync(registration with { Port = 9090 }, None);
@@ -176,8 +175,11 @@ public sealed class AgentCallsTests(AgentFixture fixture) : IClassFixture<AgentF
         Assert.StartsWith("txn/b: ", Assert.Single(reasons), StringComparison.Ordinal);
         Assert.NotNull((await _client.GetKeyAsync("txn/a", ConsulQuery.None, None)).Value);
 
-        Assert.Empty(await _client.TransactAsync(
-            [new(KvVerb.CheckIndex, "txn/a", default, index), new(KvVerb.DeleteCheckAndSet, "txn/a", default, index)], None));
+        KvOperation[] steps =
+        [
+            new(KvVerb.CheckIndex, "txn/a", default, index), new(KvVerb.DeleteCheckAndSet, "txn/a", default, index),
+        ];
+        Assert.Empty(await _client.TransactAsync(steps, None));
         Assert.Null((await _client.GetKeyAsync("txn/a", ConsulQuery.None, None)).Value);
         Assert.Throws<ArgumentOutOfRangeException>(() => { _ = _client.TransactAsync([], None); });
         Assert.Throws<ArgumentOutOfRangeException>(() =>

@@ -5,7 +5,9 @@ namespace Mesh.Consul.Tests;
 
 public sealed class AgentWatchTests
 {
-    /// <summary>Measured in milliseconds; the bound is for busy machines, and still far below any pause of a paced watch.</summary>
+    /// <summary>
+    /// Measured in milliseconds; the bound is for busy machines, and still far below any pause of a paced watch.
+    /// </summary>
     private static readonly TimeSpan Prompt = TimeSpan.FromSeconds(5);
 
     private static CancellationToken None => CancellationToken.None;
@@ -23,7 +25,8 @@ public sealed class AgentWatchTests
             var written = TimeProvider.System.GetTimestamp();
             await client.PutKeyAsync("mesh/policy/global", Encoding.UTF8.GetBytes($"{i}"), null, None);
 
-            await watch.Observer.NextResultAsync(r => r.Value.Any(e => Encoding.UTF8.GetString(e.Value.Span) == $"{i}"));
+            await watch.Observer.NextResultAsync(
+                r => r.Value.Any(e => Encoding.UTF8.GetString(e.Value.Span) == $"{i}"));
             Assert.InRange(TimeProvider.System.GetElapsedTime(written), TimeSpan.Zero, Prompt);
         }
     }
@@ -113,7 +116,8 @@ public sealed class AgentWatchTests
             TokenFile = folder.Write("token", first),
         });
         await client.PutKeyAsync("mesh/a", default, null, None);
-        var denied = await Assert.ThrowsAsync<ConsulException>(() => client.PutKeyAsync("other/a", default, null, None));
+        var denied = await Assert.ThrowsAsync<ConsulException>(
+            () => client.PutKeyAsync("other/a", default, null, None));
         Assert.True(denied.IsPermissionDenied);
         await using var watch = KeysOf(client, new BlockingQueryOptions { Wait = TimeSpan.FromSeconds(1) });
         await watch.Observer.NextResultAsync();

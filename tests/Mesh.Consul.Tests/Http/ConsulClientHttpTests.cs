@@ -82,7 +82,8 @@ public sealed class ConsulClientHttpTests
         });
         using var client = consul.Client(configure: options => options.Token = "s3cr3t");
 
-        var error = await Assert.ThrowsAsync<ConsulException>(() => client.GetKeyAsync("mesh/x", ConsulQuery.None, None));
+        var error = await Assert.ThrowsAsync<ConsulException>(
+            () => client.GetKeyAsync("mesh/x", ConsulQuery.None, None));
 
         Assert.Equal("s3cr3t", sent);
         Assert.Equal((HttpStatusCode.Forbidden, true), (error.StatusCode, error.IsPermissionDenied));

@@ -78,7 +78,8 @@ public sealed class ConsulSettingsTests
             ("CONSUL_TLS_SERVER_NAME", "server.dc1.consul"),
             ("CONSUL_NAMESPACE", "ignored"));
 
-        Assert.Equal(("t", "/t", "u:p", false), (settings.Token, settings.TokenFile, settings.HttpAuth, settings.SslVerify));
+        Assert.Equal(("t", "/t"), (settings.Token, settings.TokenFile));
+        Assert.Equal(("u:p", false), (settings.HttpAuth, settings.SslVerify));
         Assert.Equal(("/ca", "/cas"), (settings.CaFile, settings.CaPath));
         Assert.Equal(
             ("/cert", "/key", "server.dc1.consul"),
@@ -107,7 +108,8 @@ public sealed class ConsulSettingsTests
             ("CONSUL_HTTP_AUTH", "u:p"),
             ("CONSUL_TLS_SERVER_NAME", "e.consul"));
 
-        Assert.Equal(("o", null, "/oca", true), (settings.Token, settings.TokenFile, settings.CaFile, settings.SslVerify));
+        Assert.Equal(("o", null), (settings.Token, settings.TokenFile));
+        Assert.Equal(("/oca", true), (settings.CaFile, settings.SslVerify));
         Assert.Equal(("dc2", "o:p", "o.consul"), (settings.Datacenter, settings.HttpAuth, settings.TlsServerName));
     }
 
@@ -123,8 +125,17 @@ public sealed class ConsulSettingsTests
     [InlineData(0)]
     [InlineData(101)]
     public void MaxBlockingQueries_OutOfRange_IsRefused(int value) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => Resolve(new ConsulClientOptions { MaxBlockingQueries = value }));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => Resolve(new ConsulClientOptions { MaxBlockingQueries = value }));
 
-    private static ConsulSettings Resolve(ConsulClientOptions options, params (string Name, string? Value)[] variables) =>
+    [Fact]
+    public void Token_ThatNoHeaderCanCarry_IsRefusedWithoutBeingTold()
+    {
+        var error = Assert.Throws<ArgumentException>(() => Resolve(new(), ("CONSUL_HTTP_TOKEN", "s3cr3t\nline")));
+        Assert.DoesNotContain("s3cr3t", error.Message, StringComparison.Ordinal);
+    }
+
+    private static ConsulSettings Resolve(
+        ConsulClientOptions options, params (string Name, string? Value)[] variables) =>
         ConsulSettings.Resolve(options, name => variables.FirstOrDefault(pair => pair.Name == name).Value);
 }

@@ -36,7 +36,9 @@ internal sealed class FakeClock : TimeProvider
         return timer;
     }
 
-    /// <summary>Waits for a timer armed for no longer than <paramref name="atMost"/>; longer ones are time limits.</summary>
+    /// <summary>
+    /// Waits for a timer armed for no longer than <paramref name="atMost"/>; longer ones are time limits.
+    /// </summary>
     public async Task<TimeSpan> NextPauseAsync(TimeSpan atMost)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));

@@ -11,10 +11,12 @@ public sealed class WireTests
     {
         var instance = Assert.Single(await HealthAsync(Fixture("health-service.new.json")));
 
-        Assert.Equal(("node-a", "10.1.0.4", "dc1"), (instance.Node.Node, instance.Node.Address, instance.Node.Datacenter));
+        var node = instance.Node;
+        Assert.Equal(("node-a", "10.1.0.4", "dc1"), (node.Node, node.Address, node.Datacenter));
         Assert.Equal("z1", instance.Node.Meta["zone"]);
         var service = instance.Service;
-        Assert.Equal(("orders-1", "orders", "10.1.0.40", 8080), (service.Id, service.Service, service.Address, service.Port));
+        Assert.Equal(("orders-1", "orders"), (service.Id, service.Service));
+        Assert.Equal(("10.1.0.40", 8080), (service.Address, service.Port));
         Assert.Equal(["http", "canary"], service.Tags);
         Assert.Equal("café \"team\"", service.Meta["owner"]);
         Assert.Equal(new ConsulWeights(10, 3), service.Weights);
