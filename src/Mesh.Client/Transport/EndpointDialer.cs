@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Mesh.Client.Transport;
@@ -10,8 +9,12 @@ namespace Mesh.Client.Transport;
 /// Makes one connection to one endpoint, whatever the request's URI says: the URI stays logical, and names the host in
 /// the <c>Host</c> header, in the TLS handshake and in telemetry. Every failure is an <see cref="EndpointConnectException"/>.
 /// </summary>
+/// <param name="target">Where to; asked at every connect, since an instance may register again at another address.</param>
+/// <param name="deadlines">How long it may take; asked at every connect, so that a new policy acts on the next one.</param>
+/// <param name="trust">Who is trusted under <c>https</c>; <see langword="null"/> means the roots of the machine.</param>
+/// <param name="time">Runs the deadlines.</param>
 internal sealed class EndpointDialer(
-    MeshEndpoint endpoint, Func<ConnectDeadlines> deadlines, X509ChainPolicy? trust, TimeProvider time)
+    Func<(string Host, int Port)> target, Func<ConnectDeadlines> deadlines, X509ChainPolicy? trust, TimeProvider time)
 {
     /// <summary>Seconds of silence after which the kernel asks whether an idle peer is still there.</summary>
     private const int KeepAliveSeconds = 30;
@@ -38,9 +41,9 @@ internal sealed class EndpointDialer(
 
     private async ValueTask<Stream> DialAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var limits = deadlines();
+        var (limits, (host, port)) = (deadlines(), target());
         Stream stream = new NetworkStream(
-            await OpenAsync(limits.Connect, cancellationToken).ConfigureAwait(false), ownsSocket: true);
+            await OpenAsync(host, port, limits.Connect, cancellationToken).ConfigureAwait(false), ownsSocket: true);
         if (request.RequestUri!.Scheme is "http" or "ws")
         {
             return stream;
@@ -48,13 +51,12 @@ internal sealed class EndpointDialer(
 
         // Done here and not by the handler, so that the deadline is that of the policy in force and a failure is known
         // to have sent nothing. The handler takes an authenticated stream as it is, negotiated protocol included.
-        return await HandshakeAsync(stream, request, limits.Handshake, cancellationToken).ConfigureAwait(false);
+        var peer = $"{host}:{port}";
+        return await HandshakeAsync(stream, peer, request, limits.Handshake, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<Socket> OpenAsync(TimeSpan limit, CancellationToken cancellationToken)
+    private async Task<Socket> OpenAsync(string host, int port, TimeSpan limit, CancellationToken cancellationToken)
     {
-        // Read now, not when the transport was made: an instance may register again at another address.
-        var (host, port) = (endpoint.Host, endpoint.Port);
         var address = IPAddress.TryParse(host, out var literal) ? literal : null;
         var socket = address is null
             ? new Socket(SocketType.Stream, ProtocolType.Tcp)
@@ -66,8 +68,8 @@ internal sealed class EndpointDialer(
             socket.NoDelay = true;
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveSeconds);
-            EndPoint target = address is null ? new DnsEndPoint(host, port) : new IPEndPoint(address, port);
-            await socket.ConnectAsync(target, either.Token).ConfigureAwait(false);
+            EndPoint peer = address is null ? new DnsEndPoint(host, port) : new IPEndPoint(address, port);
+            await socket.ConnectAsync(peer, either.Token).ConfigureAwait(false);
             return socket;
         }
         catch (Exception exception)
@@ -79,13 +81,13 @@ internal sealed class EndpointDialer(
             }
 
             throw exception is OperationCanceledException
-                ? Failed(ConnectFailure.Timeout, $"no connection within {limit.TotalMilliseconds:0} ms", exception)
-                : Failed(Classify(exception), exception.Message, exception);
+                ? Failed($"{host}:{port}", ConnectFailure.Timeout, $"no connection within {limit.TotalMilliseconds:0} ms", exception)
+                : Failed($"{host}:{port}", Classify(exception), exception.Message, exception);
         }
     }
 
     private async Task<Stream> HandshakeAsync(
-        Stream plain, HttpRequestMessage request, TimeSpan limit, CancellationToken cancellationToken)
+        Stream plain, string peer, HttpRequestMessage request, TimeSpan limit, CancellationToken cancellationToken)
     {
         var stream = new SslStream(plain, leaveInnerStreamOpen: false);
         using var deadline = new CancellationTokenSource(limit, time);
@@ -110,13 +112,13 @@ internal sealed class EndpointDialer(
             }
 
             throw exception is OperationCanceledException
-                ? Failed(ConnectFailure.Timeout, $"no TLS handshake within {limit.TotalMilliseconds:0} ms", exception)
-                : Failed(ConnectFailure.Handshake, $"TLS handshake failed: {exception.Message}", exception);
+                ? Failed(peer, ConnectFailure.Timeout, $"no TLS handshake within {limit.TotalMilliseconds:0} ms", exception)
+                : Failed(peer, ConnectFailure.Handshake, $"TLS handshake failed: {exception.Message}", exception);
         }
     }
 
-    private EndpointConnectException Failed(ConnectFailure failure, string what, Exception exception) =>
-        new($"{endpoint.Host}:{endpoint.Port}: {what}", failure, exception);
+    private static EndpointConnectException Failed(
+        string peer, ConnectFailure failure, string what, Exception exception) => new($"{peer}: {what}", failure, exception);
 
     /// <summary>The name that is checked and sent as SNI: the <c>Host</c> header when one is set, as the platform does.</summary>
     private static string TlsName(HttpRequestMessage request)
@@ -155,7 +157,6 @@ internal sealed class EndpointDialer(
                 or SocketError.NetworkDown or SocketError.AddressNotAvailable
         } => ConnectFailure.Unreachable,
         SocketException { SocketErrorCode: SocketError.TimedOut } => ConnectFailure.Timeout,
-        AuthenticationException => ConnectFailure.Handshake,
         _ => ConnectFailure.Other,
     };
 }

@@ -19,7 +19,8 @@ internal sealed class SocketsTransportFactory(
 
     public EndpointTransport Create(Upstream upstream, MeshEndpoint endpoint)
     {
-        var dialer = new EndpointDialer(endpoint, () => ConnectDeadlines.Of(upstream.Runtime), Trust, time);
+        var dialer = new EndpointDialer(
+            () => (endpoint.Host, endpoint.Port), () => ConnectDeadlines.Of(upstream.Runtime), Trust, time);
         return new SocketsEndpointTransport(dialer, random, propagator, meters);
     }
 }
