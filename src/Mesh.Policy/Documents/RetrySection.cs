@@ -12,7 +12,7 @@ public sealed record RetrySection
     /// <summary>The pauses between attempts.</summary>
     public BackoffSection? Backoff { get; init; }
 
-    /// <summary>How many retries are allowed in all.</summary>
+    /// <summary>How many retries are allowed in all; not in routes, which share one budget.</summary>
     public BudgetSection? Budget { get; init; }
 
     /// <summary>

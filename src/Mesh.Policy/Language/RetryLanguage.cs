@@ -10,6 +10,8 @@ internal static class RetryLanguage
     private const string IdempotentSummary =
         "\"with-key\": calls that carry an Idempotency-Key header are retried like idempotent ones.";
 
+    private const string BudgetSummary = "How many retries there may be in all, on all routes together.";
+
     private static readonly ObjectShape<BackoffSection> Backoff =
         new ObjectShape<BackoffSection>(() => new BackoffSection(), SectionChecks.Backoff)
             .With(
@@ -50,16 +52,23 @@ internal static class RetryLanguage
 
     public static OffShape<RetrySection> OfRoute { get; } = new(OfRouteFields());
 
-    private static ObjectShape<RetrySection> OfDocumentFields() => Common().Elsewhere(
-        "idempotent", IdempotentSummary, "It is a promise about single calls; set it in the retry section of a route.");
+    private static ObjectShape<RetrySection> OfDocumentFields() => Common()
+        .With("budget", Budget, BudgetSummary, s => s.Budget, (s, v) => s with { Budget = v })
+        .Elsewhere(
+            "idempotent", IdempotentSummary, "It is a promise about single calls; set it in the retry section of a route.");
 
-    private static ObjectShape<RetrySection> OfRouteFields() => Common().With(
-        "idempotent",
-        new WordShape<bool>(("with-key", true), ("off", false)),
-        IdempotentSummary,
-        s => s.IdempotentWithKey,
-        (s, v) => s with { IdempotentWithKey = v },
-        "off");
+    private static ObjectShape<RetrySection> OfRouteFields() => Common()
+        .With(
+            "idempotent",
+            new WordShape<bool>(("with-key", true), ("off", false)),
+            IdempotentSummary,
+            s => s.IdempotentWithKey,
+            (s, v) => s with { IdempotentWithKey = v },
+            "off")
+        .Elsewhere(
+            "budget",
+            BudgetSummary,
+            "All routes of a service share one budget; set it in the document's own retry section.");
 
     private static ObjectShape<RetrySection> Common() =>
         new ObjectShape<RetrySection>(() => new RetrySection())
@@ -77,6 +86,5 @@ internal static class RetryLanguage
                 s => s.On,
                 (s, v) => s with { On = v },
                 string.Join(", ", RetryWords.Of(PolicyDefaults.Retry)))
-            .With("backoff", Backoff, "Pauses with full jitter.", s => s.Backoff, (s, v) => s with { Backoff = v })
-            .With("budget", Budget, "How many retries there may be in all.", s => s.Budget, (s, v) => s with { Budget = v });
+            .With("backoff", Backoff, "Pauses with full jitter.", s => s.Backoff, (s, v) => s with { Backoff = v });
 }

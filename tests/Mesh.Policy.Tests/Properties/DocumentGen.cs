@@ -102,7 +102,7 @@ internal static class DocumentGen
             MaxAttempts = attempts,
             On = words is { Count: > 0 } ? [.. words] : null,
             Backoff = first is null && longest is null ? null : new BackoffSection { Base = first, Max = longest },
-            Budget = ratio is null && floor is null ? null : new BudgetSection { Ratio = ratio, Floor = floor },
+            Budget = isRoute || (ratio is null && floor is null) ? null : new BudgetSection { Ratio = ratio, Floor = floor },
             IdempotentWithKey = isRoute ? idempotent : null,
         };
 

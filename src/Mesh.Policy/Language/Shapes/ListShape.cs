@@ -13,11 +13,15 @@ namespace Mesh.Policy.Language.Shapes;
 /// <param name="keepsRest">See <see cref="IPartialShape"/>.</param>
 internal sealed class ListShape<T>(
     Shape<T> item, int min, int max, bool singleAllowed = false, bool allOrNothing = false, bool keepsRest = false)
-    : Shape<IReadOnlyList<T>>, IPartialShape
+    : Shape<IReadOnlyList<T>>, IPartialShape, IRowShape
 {
     private readonly string _bound = string.Create(CultureInfo.InvariantCulture, $"{min} to {max} entries");
 
     public bool KeepsRest => keepsRest;
+
+    public string Step => "[].";
+
+    public IEnumerable<FieldRow>? Rows => (item as IRowShape)?.Rows;
 
     public override string Described => singleAllowed
         ? $"{item.Described}, or a list of {_bound}"

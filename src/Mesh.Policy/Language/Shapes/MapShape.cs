@@ -24,12 +24,16 @@ internal sealed class MapShape<T>(
     bool ignoreCase = false,
     bool allOrNothing = false,
     bool keepsRest = false)
-    : Shape<IReadOnlyDictionary<string, T>>, IObjectShape, IPartialShape
+    : Shape<IReadOnlyDictionary<string, T>>, IObjectShape, IPartialShape, IRowShape
 {
     private readonly TextShape _key = new(keyNoun, keyMaxLength, keyRule);
     private readonly string _bound = string.Create(CultureInfo.InvariantCulture, $"{min} to {max} entries");
 
     public bool KeepsRest => keepsRest;
+
+    public string Step => ".<name>.";
+
+    public IEnumerable<FieldRow>? Rows => (item as IRowShape)?.Rows;
 
     public override string Described => $"an object of {_bound} from {keyNoun} to {item.Described}";
 

@@ -11,15 +11,21 @@ namespace Mesh.Policy.Language.Shapes;
 /// </param>
 internal sealed class ObjectShape<T>(
     Func<T> create, Action<T, string, ReadContext>? check = null, bool allOrNothing = false)
-    : Shape<T>, IObjectShape
+    : Shape<T>, IObjectShape, IRowShape
     where T : class
 {
     private readonly List<Field<T>> _fields = [];
 
     public override string Described => "an object";
 
+    public string Step => ".";
+
+    IEnumerable<FieldRow> IRowShape.Rows => Rows();
+
     /// <summary>The fields in the order in which they are documented and printed.</summary>
-    public IReadOnlyList<Field<T>> Fields => _fields;
+    public IEnumerable<FieldRow> Rows() =>
+        _fields.Select(f => new FieldRow(
+            f.Name, f.Summary, f.Shape, f.Default, f.IsRequired, (f as RefusedField<T>)?.Code));
 
     public ObjectShape<T> With<TValue>(
         string name,

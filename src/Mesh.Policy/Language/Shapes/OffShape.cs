@@ -4,10 +4,14 @@ using System.Text.Json.Nodes;
 namespace Mesh.Policy.Language.Shapes;
 
 /// <summary>Another shape, or a word that turns it off.</summary>
-internal sealed class OffShape<T>(Shape<T> inner, string word = "off") : Shape<Setting<T>>
+internal sealed class OffShape<T>(Shape<T> inner, string word = "off") : Shape<Setting<T>>, IRowShape
     where T : notnull
 {
     public override string Described => $"{inner.Described} or \"{word}\"";
+
+    public string Step => ".";
+
+    public IEnumerable<FieldRow>? Rows => (inner as IRowShape)?.Rows;
 
     public override JsonObject ToSchema() =>
         new() { ["anyOf"] = new JsonArray(new JsonObject { ["const"] = word }, inner.ToSchema()) };

@@ -1,0 +1,34 @@
+using System.Text;
+using Mesh.Policy.Language.Shapes;
+
+namespace Mesh.Policy.Language;
+
+/// <summary>The table of fields in this package's README, printed from the language so that it cannot go stale.</summary>
+internal static class Reference
+{
+    public static string Markdown()
+    {
+        var text = new StringBuilder("| Field | Meaning | May be | Default |\n|---|---|---|---|\n");
+        AddRows(text, "", TrafficLanguage.OfService.Rows());
+        return text.ToString();
+    }
+
+    private static void AddRows(StringBuilder text, string prefix, IEnumerable<FieldRow> rows)
+    {
+        foreach (var row in rows)
+        {
+            var name = prefix + row.Name;
+            var mayBe = row.Shape is null
+                ? $"refused: `{row.Refusal}`"
+                : Escape(row.Shape.Described) + (row.IsRequired ? "; required" : "");
+            text.Append("| `").Append(name).Append("` | ").Append(Escape(row.Summary)).Append(" | ").Append(mayBe)
+                .Append(" | ").Append(Escape(row.Default ?? "")).Append(" |\n");
+            if (row.Shape is IRowShape { Rows: { } inner } shape)
+            {
+                AddRows(text, name + shape.Step, inner);
+            }
+        }
+    }
+
+    private static string Escape(string text) => text.Replace("|", "\\|", StringComparison.Ordinal);
+}

@@ -1,0 +1,52 @@
+using System.Text.RegularExpressions;
+using Mesh.Policy.Language;
+using Mesh.Tests.Shared;
+
+namespace Mesh.Policy.Tests;
+
+/// <summary>The README must say what the code does.</summary>
+public sealed partial class ReadmeTests
+{
+    private static readonly string File = Path.Combine(PublicSurface.RepositoryRoot(), "src", "Mesh.Policy", "README.md");
+
+    [Fact]
+    public void FieldsInTheReadme_AreThoseOfTheLanguage()
+    {
+        var text = System.IO.File.ReadAllText(File).ReplaceLineEndings("\n");
+        var expected = $"<!-- reference -->\n{Reference.Markdown()}<!-- /reference -->";
+        if (Environment.GetEnvironmentVariable("MESH_ACCEPT_GOLDEN") == "1")
+        {
+            text = Block().Replace(text, _ => expected);
+            System.IO.File.WriteAllText(File, text);
+        }
+
+        Assert.Contains(expected, text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CodesInTheReadme_AreAllThereAre()
+    {
+        var text = System.IO.File.ReadAllText(File);
+        var codes = typeof(ProblemCodes).GetFields().Select(f => (string)f.GetRawConstantValue()!).Concat(DangerCodes.All);
+
+        Assert.All(codes.Concat(MechanismWords.All), code => Assert.Contains($"`{code}`", text, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void EveryProblemCode_HasAGoldenCase()
+    {
+        var golden = string.Concat(
+            Directory.GetFiles(GoldenFiles.Root, "*", SearchOption.AllDirectories)
+                .Where(f => f.EndsWith(".problems.json", StringComparison.Ordinal) || f.EndsWith(".result.txt", StringComparison.Ordinal))
+                .Select(System.IO.File.ReadAllText));
+        var codes = typeof(ProblemCodes).GetFields().Select(f => (string)f.GetRawConstantValue()!);
+
+        // A document over 512 KiB is no file to keep: PolicyReaderLimitsTests makes one.
+        Assert.All(
+            codes.Where(c => c != ProblemCodes.TooLarge),
+            code => Assert.Contains($"\"code\":\"{code}\"", golden, StringComparison.Ordinal));
+    }
+
+    [GeneratedRegex("<!-- reference -->.*<!-- /reference -->", RegexOptions.Singleline)]
+    private static partial Regex Block();
+}
