@@ -1,0 +1,68 @@
+using System.Net.Http.Headers;
+
+namespace Mesh.Client.Attempts;
+
+/// <summary>
+/// What an attempt that ended with an answer means:
+/// <code>
+/// answer                                   outcome        also looked at
+/// below 500 but 429                        Success
+/// 429                                      Overloaded     Retry-After
+/// 502, 503, 504                            GatewayError   Retry-After
+/// other 5xx                                ServerError
+/// gRPC, trailers-only: UNAVAILABLE         GatewayError   grpc-retry-pushback-ms
+///   INTERNAL, UNKNOWN, DATA_LOSS           ServerError    grpc-retry-pushback-ms
+///   RESOURCE_EXHAUSTED                     Overloaded     grpc-retry-pushback-ms
+///   others                                 Success        grpc-retry-pushback-ms
+/// </code>
+/// An answer proves nothing about what was executed; a gRPC status in trailers comes after this, from the lease.
+/// </summary>
+internal static class AnswerTable
+{
+    public static AttemptVerdict Classify(
+        int statusCode, bool isGrpc, HttpResponseHeaders? headers, TimeProvider time)
+    {
+        if (isGrpc && statusCode == 200 && headers is not null
+            && GrpcStatus.Parse(Value(headers, GrpcStatus.Header)) is >= 0 and var status)
+        {
+            return new AttemptVerdict
+            {
+                Outcome = GrpcStatus.Outcome(status),
+                StatusCode = statusCode,
+                GrpcStatus = status,
+                Pushback = status == GrpcStatus.Ok ? default : Pushback.Parse(Value(headers, Pushback.Header)),
+            };
+        }
+
+        var outcome = statusCode switch
+        {
+            429 => AttemptOutcome.Overloaded,
+            < 500 => AttemptOutcome.Success,
+            502 or 503 or 504 => AttemptOutcome.GatewayError,
+            _ => AttemptOutcome.ServerError,
+        };
+        return new AttemptVerdict
+        {
+            Outcome = outcome,
+            StatusCode = statusCode,
+            GrpcStatus = -1,
+            RetryAfter = headers is not null && statusCode is (429 or 503)
+                ? RetryAfter.Parse(Value(headers, RetryAfter.Header), time.GetUtcNow())
+                : null,
+        };
+    }
+
+    /// <summary>The first value of a header, unparsed.</summary>
+    public static string? Value(HttpHeaders headers, string name)
+    {
+        if (headers.NonValidated.TryGetValues(name, out var values))
+        {
+            foreach (var value in values)
+            {
+                return value;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,105 @@
+using System.Net.Sockets;
+using Mesh.Client.Transport;
+using Mesh.Policy;
+
+namespace Mesh.Client.Attempts;
+
+/// <summary>
+/// What an attempt that ended with an exception means. First match wins:
+/// <code>
+/// event                                   seen as                                          outcome        proof
+/// caller gave up                          caller's token                                   Cancelled      -
+/// deadline of the mesh                    our token                                        TimedOut       none
+/// connect callback failed                 EndpointConnectException in the chain            ConnectFailed  unsent
+/// transport retired before the send       ObjectDisposedException itself                   Refused        unsent
+/// HTTP/2 REFUSED_STREAM                   HttpProtocolException 7                          Refused        not processed
+/// peer wants HTTP/1.1, no common version  HttpProtocolException 13, VersionNegotiation     Reset          none, final
+/// name, connect, TLS                      HttpRequestError                                 ConnectFailed  unsent
+/// connect timeout of the platform         OperationCanceledException with TimeoutException ConnectFailed  unsent
+/// malformed or oversized answer           InvalidResponse, ConfigurationLimitExceeded      ServerError    none, final
+/// reset, ended, other HTTP/2 error        HttpRequestException, IOException                Reset          none
+/// anything else                           the application's own exception                  Cancelled      -
+/// </code>
+/// </summary>
+internal static class FailureTable
+{
+    private const long RefusedStream = 7;
+    private const long Http11Required = 13;
+
+    public static AttemptVerdict Classify(Exception exception, bool callerGaveUp, bool deadlinePassed)
+    {
+        if (callerGaveUp)
+        {
+            return Verdict(AttemptOutcome.Cancelled);
+        }
+
+        if (deadlinePassed)
+        {
+            return Verdict(AttemptOutcome.TimedOut) with { Reason = MeshFailureReason.Deadline };
+        }
+
+        if (exception is ObjectDisposedException)
+        {
+            return Verdict(AttemptOutcome.Refused) with
+            {
+                Proof = Proof.Unsent, TransportGone = true, Reason = MeshFailureReason.Refused,
+            };
+        }
+
+        return OfChain(exception) ?? OfError(exception);
+    }
+
+    private static AttemptVerdict? OfChain(Exception exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            switch (e)
+            {
+                case EndpointConnectException connect:
+                    return ConnectFailed() with { ConnectRefused = connect.Failure == ConnectFailure.Refused };
+                case HttpProtocolException { ErrorCode: RefusedStream }:
+                    return Verdict(AttemptOutcome.Refused) with
+                    {
+                        Proof = Proof.NotProcessed,
+                        Condition = RetryConditions.Refused,
+                        Reason = MeshFailureReason.Refused,
+                    };
+                case HttpProtocolException { ErrorCode: Http11Required }:
+                    return Verdict(AttemptOutcome.Reset) with { Reason = MeshFailureReason.ProtocolError };
+            }
+        }
+
+        return null;
+    }
+
+    private static AttemptVerdict OfError(Exception exception) => exception switch
+    {
+        HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
+                or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
+        } => ConnectFailed() with { ConnectRefused = IsRefused(exception) },
+        HttpRequestException { HttpRequestError: HttpRequestError.VersionNegotiationError } =>
+            Verdict(AttemptOutcome.Reset) with { Reason = MeshFailureReason.ProtocolError },
+        HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded,
+        } => Verdict(AttemptOutcome.ServerError) with { Reason = MeshFailureReason.ProtocolError },
+        OperationCanceledException { InnerException: TimeoutException } => ConnectFailed(),
+        HttpRequestException or IOException => Verdict(AttemptOutcome.Reset) with
+        {
+            Condition = RetryConditions.Reset, Reason = MeshFailureReason.Reset,
+        },
+        _ => Verdict(AttemptOutcome.Cancelled),
+    };
+
+    private static AttemptVerdict ConnectFailed() => Verdict(AttemptOutcome.ConnectFailed) with
+    {
+        Proof = Proof.Unsent, Condition = RetryConditions.Connect, Reason = MeshFailureReason.ConnectFailed,
+    };
+
+    private static AttemptVerdict Verdict(AttemptOutcome outcome) => new() { Outcome = outcome, GrpcStatus = -1 };
+
+    private static bool IsRefused(Exception exception) =>
+        exception.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused };
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+
+namespace Mesh.Client.Attempts;
+
+/// <summary>Reads <c>Retry-After</c>.</summary>
+internal static class RetryAfter
+{
+    /// <summary>What is honoured at most: 300 s, as Envoy does. A day in the header is a mistake, not a wish.</summary>
+    public static readonly TimeSpan Cap = TimeSpan.FromSeconds(300);
+
+    /// <summary>The header's name.</summary>
+    public const string Header = "Retry-After";
+
+    /// <summary>The wait asked for, from 0 to <see cref="Cap"/>; <see langword="null"/> for anything unreadable.</summary>
+    public static TimeSpan? Parse(string? value, DateTimeOffset now)
+    {
+        if (value is null)
+        {
+            return null;
+        }
+
+        if (ulong.TryParse(value.AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+        {
+            return seconds < (ulong)Cap.TotalSeconds ? TimeSpan.FromSeconds(seconds) : Cap;
+        }
+
+        if (!DateTimeOffset.TryParseExact(
+            value, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date))
+        {
+            return null;
+        }
+
+        var wait = date - now;
+        return wait <= TimeSpan.Zero ? TimeSpan.Zero : wait < Cap ? wait : Cap;
+    }
+}
