@@ -143,7 +143,7 @@ internal sealed class AttemptDeadline : IDisposable
         if (now < next)
         {
             // A timer of an earlier use, or one a tick early: the deadline of this use still has its own time.
-            Schedule(next);
+            Reschedule(state, next);
             return;
         }
 
@@ -161,7 +161,7 @@ internal sealed class AttemptDeadline : IDisposable
         {
             Volatile.Write(ref _attemptDue, Never);
             Volatile.Write(ref _state, state);
-            Schedule(totalDue);
+            Reschedule(state, totalDue);
             return;
         }
 
@@ -169,6 +169,16 @@ internal sealed class AttemptDeadline : IDisposable
         _cause = totalOver ? DeadlineCause.Total : DeadlineCause.Attempt;
         Volatile.Write(ref _state, (state & ~PhaseMask) | Fired);
         source.Cancel();
+    }
+
+    private void Reschedule(long state, long due)
+    {
+        Schedule(due);
+        if (Volatile.Read(ref _state) != state)
+        {
+            // The next use began meanwhile, and its timer may just have been overwritten.
+            Schedule(Math.Min(Volatile.Read(ref _attemptDue), Volatile.Read(ref _totalDue)));
+        }
     }
 
     private void Schedule(long due)

@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 
-namespace Mesh.Client.Pipeline;
+namespace Mesh.Client.Attempts;
 
 /// <summary>
 /// Looks at parts of messages that the platform creates by being asked for them: options, headers and contents of nearly

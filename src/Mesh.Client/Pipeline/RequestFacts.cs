@@ -1,0 +1,43 @@
+using Mesh.Client.Attempts;
+
+namespace Mesh.Client.Pipeline;
+
+/// <summary>What a request says of itself, read without creating anything in it.</summary>
+internal static class RequestFacts
+{
+    private const string GrpcType = "application/grpc";
+    private const string KeyHeader = "Idempotency-Key";
+
+    /// <summary>A gRPC call: HTTP/2 and its content type (gRPC-Web is another protocol, and ordinary HTTP).</summary>
+    public static bool IsGrpc(HttpRequestMessage request) =>
+        request.Version.Major >= 2
+        && request.Content is { } content
+        && AnswerTable.Value(content.Headers, "Content-Type") is { } type
+        && type.StartsWith(GrpcType, StringComparison.OrdinalIgnoreCase)
+        && (type.Length == GrpcType.Length || type[GrpcType.Length] is '+' or ';' or ' ');
+
+    /// <summary>Repeating the request is safe: by its method, the application's mark, or its key on a route for keys.</summary>
+    public static bool IsRepeatable(HttpRequestMessage request, HttpRequestOptions? options, RetryPlan plan) =>
+        IsIdempotent(request.Method)
+        || (options is not null && options.TryGetValue(MeshRequestOptions.Idempotent, out var marked) && marked)
+        || (plan.Rule.IdempotentWithKey && request.Headers.NonValidated.Contains(KeyHeader));
+
+    /// <summary>The application wants no retries, or this call is made on behalf of a request that was itself one.</summary>
+    public static bool IsProvenOnly(HttpRequestOptions? options) =>
+        (options is not null && options.TryGetValue(MeshRequestOptions.NoRetry, out var never) && never)
+        || MeshAmbient.IsRetriedRequest;
+
+    /// <summary>The deadline the application gave this call, by option or as gRPC does.</summary>
+    public static TimeSpan? Deadline(HttpRequestMessage request, HttpRequestOptions? options, bool isGrpc)
+    {
+        TimeSpan? deadline = options is not null && options.TryGetValue(MeshRequestOptions.Deadline, out var given)
+            ? given
+            : null;
+        var timeout = isGrpc ? GrpcTimeout.Parse(AnswerTable.Value(request.Headers, GrpcTimeout.Header)) : null;
+        return deadline < timeout || timeout is null ? deadline : timeout;
+    }
+
+    private static bool IsIdempotent(HttpMethod method) =>
+        method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Put
+        || method == HttpMethod.Delete || method == HttpMethod.Options || method == HttpMethod.Trace;
+}
