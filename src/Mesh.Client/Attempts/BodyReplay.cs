@@ -44,6 +44,18 @@ internal sealed class BodyReplay(HttpContent original, ReplayMemory memory)
         }
     }
 
+    /// <summary>The body was sent to its end.</summary>
+    public bool IsSent
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _state == State.Complete;
+            }
+        }
+    }
+
     /// <summary>True for contents that can be sent again as they are.</summary>
     public static bool IsRepeatable(HttpContent? content) =>
         content is null or ByteArrayContent or ReadOnlyMemoryContent;

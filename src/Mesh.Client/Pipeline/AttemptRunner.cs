@@ -1,0 +1,108 @@
+using Mesh.Client.Attempts;
+using Mesh.Client.Telemetry;
+
+namespace Mesh.Client.Pipeline;
+
+/// <summary>One attempt: pick, lease, send; and what was learned from it.</summary>
+internal sealed class AttemptRunner(CallServices services)
+{
+    /// <summary>
+    /// Sends the call's next attempt; <see langword="null"/> when there is no endpoint to send it to. Every attempt that
+    /// was sent must be concluded.
+    /// </summary>
+    /// <param name="call">The call.</param>
+    /// <param name="now">Timestamp.</param>
+    public Task<HttpResponseMessage>? Send(MeshCall call, long now)
+    {
+        var endpoint = call.Group.Pick(new PickContext(now, call.Tried, call.MayRepeat, call.HashKey));
+        if (endpoint is null)
+        {
+            return null;
+        }
+
+        call.BeginAttempt(endpoint, now);
+        endpoint.Begin();
+        try
+        {
+            call.Dress.PutOn(call);
+            if (!call.IsSync)
+            {
+                return endpoint.Transport.SendAsync(call.Request, call.Client.Settings.Profile, call.Token);
+            }
+
+            call.Arm();
+            return Task.FromResult(endpoint.Transport.Send(call.Request, call.Client.Settings.Profile, call.Token));
+        }
+        catch (Exception exception)
+        {
+            return Task.FromException<HttpResponseMessage>(exception);
+        }
+    }
+
+    /// <summary>
+    /// The attempt ended with an answer or an exception: what it means goes to the call, to the endpoint and to those who
+    /// measure. True when the answer is good, so that nothing needs to be decided.
+    /// </summary>
+    public bool Conclude(MeshCall call, HttpResponseMessage? response, Exception? exception)
+    {
+        var now = services.Time.GetTimestamp();
+        var endpoint = call.Endpoint;
+        var cause = call.Disarm(answered: response is not null, out var caller);
+        call.Lease = caller;
+        var verdict = response is not null
+            ? AnswerTable.Classify(
+                (int)response.StatusCode, call.IsGrpc, HttpInternals.PeekHeaders(response), services.Time)
+            : Judge(call, exception!, cause);
+        call.Dress.TakeOff(call);
+        call.Verdict = verdict;
+        call.Took = services.Time.GetElapsedTime(call.AttemptStarted, now);
+
+        endpoint.Observe(call.AttemptStarted, now, verdict.Outcome, verdict.RetryAfter);
+        if (response is null)
+        {
+            endpoint.End();
+        }
+
+        if (verdict.ConnectRefused || (response is not null && IsDraining(endpoint, response)))
+        {
+            endpoint.MarkSuspect();
+            services.Instruments.Decision(
+                call.Runtime.Upstream.Name, "suspect", verdict.ConnectRefused ? "connect_refused" : "draining");
+        }
+
+        Measure(call);
+        call.IsGood = verdict.Outcome == AttemptOutcome.Success && verdict.GrpcStatus <= GrpcStatus.Ok;
+        return call.IsGood;
+    }
+
+    private static AttemptVerdict Judge(MeshCall call, Exception exception, DeadlineCause cause)
+    {
+        var callerGaveUp = call.Caller.IsCancellationRequested;
+        var verdict = FailureTable.Classify(exception, callerGaveUp, cause != DeadlineCause.None);
+        call.DeadlinePassed = !callerGaveUp && cause == DeadlineCause.Total;
+
+        // A deadline the application chose says how long it would wait, not how long the endpoint should take.
+        return call.DeadlinePassed && call.DeadlineIsCallers
+            ? verdict with { Outcome = AttemptOutcome.Cancelled }
+            : verdict;
+    }
+
+    private static bool IsDraining(MeshEndpoint endpoint, HttpResponseMessage response) =>
+        endpoint.Info.IsMember
+        && HttpInternals.PeekHeaders(response) is { } headers
+        && headers.NonValidated.Contains(MeshHeaders.Draining);
+
+    private void Measure(MeshCall call)
+    {
+        if (services.Instruments.MeasuresAttempts)
+        {
+            var verdict = call.Verdict;
+            services.Instruments.Attempt(
+                call.Took.TotalSeconds,
+                call.Runtime.Upstream.Name,
+                verdict.Outcome.Word(),
+                verdict.StatusCode,
+                ErrorTypes.Of(verdict));
+        }
+    }
+}

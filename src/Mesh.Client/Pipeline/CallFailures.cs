@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Runtime.ExceptionServices;
+using System.Text;
+using Mesh.Client.Attempts;
+
+namespace Mesh.Client.Pipeline;
+
+/// <summary>Tells the application that a call failed, and all that helps to find out why.</summary>
+internal static class CallFailures
+{
+    /// <summary>Nothing to send to.</summary>
+    public static HttpResponseMessage NoEndpoint(MeshCall call, CallServices services)
+    {
+        var subset = call.Group.Subset;
+        var reason = subset is null ? MeshFailureReason.NoEndpoints : MeshFailureReason.EmptySubset;
+        var what = subset is null
+            ? "no endpoint of it may be used"
+            : $"subset '{subset}', chosen by route '{call.RouteName}', has no endpoint and no other stands in for it";
+        return Fail(call, services, reason, what, HttpRequestError.ConnectionError, exception: null);
+    }
+
+    /// <summary>The last attempt failed without an answer, and none followed.</summary>
+    public static HttpResponseMessage OfLastAttempt(MeshCall call, CallServices services, Exception exception)
+    {
+        if (call.Verdict.Reason == MeshFailureReason.Deadline)
+        {
+            return Late(call, services, exception);
+        }
+
+        if (call.Caller.IsCancellationRequested)
+        {
+            throw new TaskCanceledException(exception.Message, exception, call.Caller);
+        }
+
+        if (call.Verdict.Outcome == AttemptOutcome.Cancelled)
+        {
+            ExceptionDispatchInfo.Throw(exception);
+        }
+
+        var reason = call.Verdict.Reason;
+        var error = exception is HttpRequestException { HttpRequestError: not HttpRequestError.Unknown } known
+            ? known.HttpRequestError
+            : call.Verdict.Outcome == AttemptOutcome.ConnectFailed
+                ? HttpRequestError.ConnectionError
+                : HttpRequestError.Unknown;
+        return Fail(call, services, reason, reason.Word(), error, exception);
+    }
+
+    /// <summary>The name may not pass through, and nobody knows an endpoint.</summary>
+    public static HttpResponseMessage Unknown(
+        Upstream upstream, HttpRequestMessage request, CallServices services, TimeSpan waited)
+    {
+        var reason = upstream.IsUnknown ? MeshFailureReason.UnknownService : MeshFailureReason.NoEndpoints;
+        var message = upstream.IsUnknown
+            ? $"{upstream.Name}: the registry has never heard of this service. Register an instance, list static " +
+              $"endpoints under Mesh:Upstreams:{upstream.Name}:Endpoints, or let unknown names pass through."
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{upstream.Name}: no source of endpoints has answered, waited {waited.TotalMilliseconds:0} ms. " +
+                $"Is Consul reachable?");
+        services.Instruments.Decision(upstream.Name, "fail", reason.Word());
+        return RequestFacts.IsGrpc(request)
+            ? GrpcAnswer.Create(request, reason, message, exception: null)
+            : throw new MeshException(reason, upstream.Name, message, HttpRequestError.NameResolutionError);
+    }
+
+    private static HttpResponseMessage Late(MeshCall call, CallServices services, Exception exception)
+    {
+        const MeshFailureReason Reason = MeshFailureReason.Deadline;
+        var message = Describe(call, services, "the deadline of the call passed");
+        services.Instruments.Decision(call.Runtime.Upstream.Name, "fail", Reason.Word());
+        call.Error = Reason.Word();
+
+        // The shape of HttpClient's own timeout, so that handling written for it works.
+        return call.IsGrpc
+            ? GrpcAnswer.Create(call.Request, Reason, message, exception)
+            : throw new TaskCanceledException(message, new TimeoutException(message, exception));
+    }
+
+    private static HttpResponseMessage Fail(
+        MeshCall call,
+        CallServices services,
+        MeshFailureReason reason,
+        string what,
+        HttpRequestError error,
+        Exception? exception)
+    {
+        var service = call.Runtime.Upstream.Name;
+        var message = Describe(call, services, what);
+        services.Instruments.Decision(service, "fail", reason.Word());
+        call.Error = reason.Word();
+        return call.IsGrpc
+            ? GrpcAnswer.Create(call.Request, reason, message, exception)
+            : throw new MeshException(reason, service, message, error, exception);
+    }
+
+    private static string Describe(MeshCall call, CallServices services, string what)
+    {
+        var upstream = call.Runtime.Upstream;
+        var text = new StringBuilder()
+            .Append(CultureInfo.InvariantCulture, $"{upstream.Name}: {what}");
+        if (call.Failures is { Count: > 0 } failures)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"; {failures.Count} attempt{(failures.Count > 1 ? "s" : "")}: ")
+                .AppendJoin("; ", failures);
+        }
+
+        var age = services.Time.GetElapsedTime(upstream.ConfirmedAt);
+        return text
+            .Append(CultureInfo.InvariantCulture, $". {call.Group.Count} endpoints, confirmed {age.TotalSeconds:0.#} s ago, ")
+            .Append(CultureInfo.InvariantCulture, $"policy {call.Runtime.PolicyRevision}, route {call.RouteName}.")
+            .ToString();
+    }
+}

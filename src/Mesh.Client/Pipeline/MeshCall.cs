@@ -1,0 +1,284 @@
+using Mesh.Client.Attempts;
+
+namespace Mesh.Client.Pipeline;
+
+/// <summary>
+/// One call on its way: what was asked, where it goes, and the attempt that runs. Reused from call to call: a call that
+/// ends synchronously allocates nothing, and one that waits pays for its async frame only. Used by one thread at a time,
+/// but for <see cref="MayCutAttempt"/>.
+/// </summary>
+internal sealed class MeshCall
+{
+    /// <summary>What the running attempt changed in the request.</summary>
+    public RequestDress Dress;
+
+    private readonly CallServices _services;
+    private readonly AttemptDeadline _deadline;
+    private MeshEndpoint[] _tried = [];
+    private TimeSpan? _attemptLimit;
+    private long _totalDue;
+    private bool _watched;
+    private bool _armed;
+    private bool _limitsAttempt;
+
+    public MeshCall(CallServices services)
+    {
+        _services = services;
+        _deadline = new AttemptDeadline(services.Time, MayCutAttempt);
+    }
+
+    public MeshHandler Client { get; private set; } = null!;
+
+    public HttpRequestMessage Request { get; private set; } = null!;
+
+    public CancellationToken Caller { get; private set; }
+
+    /// <summary>The application blocks its thread: <c>HttpClient.Send</c>.</summary>
+    public bool IsSync { get; private set; }
+
+    public CallServices Services => _services;
+
+    public ServiceRuntime Runtime { get; private set; } = null!;
+
+    public RetryPlan Retry { get; private set; } = null!;
+
+    public string RouteName { get; private set; } = "";
+
+    public EndpointGroup Group { get; private set; } = null!;
+
+    public BodyTerms Terms { get; private set; } = null!;
+
+    public bool IsGrpc { get; private set; }
+
+    public bool Repeatable { get; private set; }
+
+    public bool ProvenOnly { get; private set; }
+
+    public string? HashKey { get; private set; }
+
+    /// <summary>The call's deadline is the application's own: passing it says nothing about an endpoint.</summary>
+    public bool DeadlineIsCallers { get; private set; }
+
+    /// <summary>Timestamp of the call's start.</summary>
+    public long Started { get; private set; }
+
+    /// <summary>Timestamp of the running attempt's start.</summary>
+    public long AttemptStarted { get; private set; }
+
+    /// <summary>Attempts begun.</summary>
+    public int Attempts { get; private set; }
+
+    /// <summary>Attempts that were repeated uncounted.</summary>
+    public int Free { get; set; }
+
+    /// <summary>The running attempt's endpoint.</summary>
+    public MeshEndpoint Endpoint { get; private set; } = null!;
+
+    /// <summary>What became of the last attempt.</summary>
+    public AttemptVerdict Verdict { get; set; }
+
+    /// <summary>The last attempt ended with a good answer.</summary>
+    public bool IsGood { get; set; }
+
+    /// <summary>The call's own deadline ended the last attempt: none can follow.</summary>
+    public bool DeadlinePassed { get; set; }
+
+    /// <summary>Ties what is left of the last attempt's request to the caller's token.</summary>
+    public CancellationTokenRegistration Lease { get; set; }
+
+    /// <summary>How long the last attempt took to its headers or failure.</summary>
+    public TimeSpan Took { get; set; }
+
+    /// <summary>The reason the mesh failed the call for.</summary>
+    public string? Error { get; set; }
+
+    /// <summary>Keeps the body while it is sent, where that is needed to send it again.</summary>
+    public BodyReplay? Replay { get; private set; }
+
+    /// <summary>The running attempt is a retry that was withdrawn from the budget.</summary>
+    public bool HoldsRetry { get; set; }
+
+    /// <summary>A retry was withdrawn from the budget when the last attempt was cut, and has not been used yet.</summary>
+    public bool CutGranted { get; set; }
+
+    /// <summary>Every failed attempt, once there is one.</summary>
+    public List<AttemptRecord>? Failures { get; set; }
+
+    /// <summary>Endpoints this call tried.</summary>
+    public ReadOnlySpan<MeshEndpoint> Tried => _tried.AsSpan();
+
+    /// <summary>Another attempt may follow one that may have been executed.</summary>
+    public bool MayRepeat { get; private set; }
+
+    public TimeSpan? Left => _totalDue == AttemptDeadline.Never
+        ? null
+        : _services.Time.GetElapsedTime(_services.Time.GetTimestamp(), _totalDue);
+
+    /// <summary>The token to send the attempt with.</summary>
+    public CancellationToken Token => _watched ? _deadline.Token : Caller;
+
+    /// <summary>The body can be sent again, as far as is known now.</summary>
+    public bool BodyAtHand => Replay?.IsAtHand ?? BodyReplay.IsRepeatable(Request.Content);
+
+    public void Begin(
+        MeshHandler client, ServiceRuntime runtime, HttpRequestMessage request, bool sync, CancellationToken caller)
+    {
+        Client = client;
+        Request = request;
+        Caller = caller;
+        IsSync = sync;
+        Started = _services.Time.GetTimestamp();
+        IsGrpc = RequestFacts.IsGrpc(request);
+        _totalDue = AttemptDeadline.Never;
+        TakeRoute(runtime);
+    }
+
+    /// <summary>Chooses route and group, once per call; again when a redirect leads to another path.</summary>
+    public void TakeRoute(ServiceRuntime runtime)
+    {
+        var route = runtime.Route(Request);
+        var options = HttpInternals.PeekOptions(Request);
+        Runtime = runtime;
+        Retry = route.Retry;
+        RouteName = route.Name;
+        Group = route.SelectGroup(_services.Random);
+        Terms = _services.TermsFor(route.Timeout.Idle, IsGrpc);
+        ProvenOnly = Client.Settings.RetriesOff || RequestFacts.IsProvenOnly(options);
+        Repeatable = RequestFacts.IsRepeatable(Request, options, Retry);
+        MayRepeat = Retry.MaxAttempts > 1 && Repeatable && !ProvenOnly;
+        HashKey = options is not null && options.TryGetValue(MeshRequestOptions.HashKey, out var key) ? key : null;
+        if (MayRepeat && Replay is null && !BodyReplay.IsRepeatable(Request.Content))
+        {
+            Replay = new BodyReplay(Request.Content!, _services.Memory);
+        }
+
+        Limit(route.Timeout, RequestFacts.Deadline(Request, options, IsGrpc));
+    }
+
+    /// <summary>The call goes on at another path, with attempts of its own but the same deadline.</summary>
+    public void StartOver(ServiceRuntime runtime)
+    {
+        if (Request.Content is null)
+        {
+            Replay?.Release();
+            Replay = null;
+        }
+
+        _tried = [];
+        (Attempts, Free) = (0, 0);
+        TakeRoute(runtime);
+    }
+
+    /// <summary>An attempt on this endpoint begins.</summary>
+    public void BeginAttempt(MeshEndpoint endpoint, long now)
+    {
+        Endpoint = endpoint;
+        AttemptStarted = now;
+        Attempts++;
+        _limitsAttempt = _attemptLimit is not null && Attempts - Free < Retry.MaxAttempts && Group.Count > 1;
+        _watched = _limitsAttempt || _totalDue != AttemptDeadline.Never;
+    }
+
+    /// <summary>Starts the deadlines of the attempt, if it has any.</summary>
+    public void Arm()
+    {
+        if (!_watched || _armed)
+        {
+            return;
+        }
+
+        _armed = true;
+        _deadline.Arm(
+            _limitsAttempt ? Later(AttemptStarted, _attemptLimit!.Value) : AttemptDeadline.Never, _totalDue, Caller);
+    }
+
+    /// <summary>Ends the watch over an attempt that ended.</summary>
+    /// <param name="answered">It ended with an answer, and parts of its request may still be on their way.</param>
+    /// <param name="caller">Then ties those to the caller's token until it is disposed.</param>
+    public DeadlineCause Disarm(bool answered, out CancellationTokenRegistration caller)
+    {
+        caller = default;
+        var watched = _watched;
+        (_watched, _armed) = (false, false);
+        if (!watched)
+        {
+            return DeadlineCause.None;
+        }
+
+        if (!answered || BodyReplay.IsRepeatable(Request.Content) || Replay is { IsSent: true })
+        {
+            return _deadline.Disarm();
+        }
+
+        caller = _deadline.Release(out var cause);
+        return cause;
+    }
+
+    /// <summary>Remembers the endpoint of the last attempt as tried.</summary>
+    public void RememberTried()
+    {
+        if (Array.IndexOf(_tried, Endpoint) < 0)
+        {
+            _tried = [.. _tried, Endpoint];
+        }
+    }
+
+    /// <summary>Forgets everything, for the next call.</summary>
+    public void Reset()
+    {
+        Replay?.Release();
+        Replay = null;
+        Client = null!;
+        Request = null!;
+        Caller = default;
+        Runtime = null!;
+        Retry = null!;
+        Group = null!;
+        Terms = null!;
+        HashKey = null;
+        Endpoint = null!;
+        Failures = null;
+        Error = null;
+        _tried = [];
+        (Attempts, Free) = (0, 0);
+        (HoldsRetry, CutGranted) = (false, false);
+        (DeadlineIsCallers, DeadlinePassed) = (false, false);
+        Lease = default;
+        Verdict = default;
+    }
+
+    private void Limit(TimeoutPlan timeout, TimeSpan? callers)
+    {
+        var total = timeout.Total;
+        if (callers is not null && !(total < callers))
+        {
+            total = callers;
+            DeadlineIsCallers = true;
+        }
+
+        // A redirect does not start the clock anew.
+        if (total is { } limit)
+        {
+            _totalDue = Math.Min(_totalDue, Later(Started, limit));
+        }
+
+        _attemptLimit = MayRepeat && timeout.LimitsAttempts ? timeout.Attempt(total) : null;
+    }
+
+    /// <summary>
+    /// An attempt's time is up, says a timer. It is given up only for another one: when none may follow, because the
+    /// body is gone or the budget empty, the attempt runs on as it would without the mesh.
+    /// </summary>
+    private bool MayCutAttempt()
+    {
+        CutGranted = BodyAtHand
+            && Runtime.Upstream.Budget.TryWithdraw(Retry.Rule, _services.Time.GetTimestamp());
+        return CutGranted;
+    }
+
+    private long Later(long timestamp, TimeSpan span)
+    {
+        var ticks = span.TotalSeconds * _services.Time.TimestampFrequency;
+        return ticks >= AttemptDeadline.Never - timestamp ? AttemptDeadline.Never : timestamp + (long)ticks;
+    }
+}

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Globalization;
+using Mesh.Client.Attempts;
+using Mesh.Client.Telemetry;
+
+namespace Mesh.Client.Pipeline;
+
+/// <summary>
+/// What an attempt changes in the application's request, and takes back when the attempt ends: users and loggers look at
+/// the request afterwards, and handlers outside may send it again.
+/// </summary>
+internal struct RequestDress
+{
+    private const string PreviousAttempts = "grpc-previous-rpc-attempts";
+
+    private Version _version;
+    private HttpVersionPolicy _policy;
+    private string? _grpcTimeout;
+    private bool _tagged;
+    private bool _numbered;
+    private bool _counted;
+
+    /// <summary>Makes the request ready for the attempt that <paramref name="call"/> has just begun.</summary>
+    public void PutOn(MeshCall call)
+    {
+        var request = call.Request;
+        (_version, _policy) = (request.Version, request.VersionPolicy);
+        (request.Version, request.VersionPolicy) = WireVersion.For(request);
+        if (call.Replay is { } replay)
+        {
+            request.Content = replay.CreateContent();
+        }
+
+        if (call.Attempts > 1)
+        {
+            PutOnHeaders(call);
+        }
+
+        if ((call.Attempts > 1 || call.Group.Subset is not null)
+            && (Activity.Current is not null || MeshActivity.Source.HasListeners()))
+        {
+            request.Options.Set(AttemptTags.Key, new AttemptTags(call.Attempts - 1, call.Group.Subset));
+            _tagged = true;
+        }
+    }
+
+    /// <summary>Leaves the request as the application made it.</summary>
+    public void TakeOff(MeshCall call)
+    {
+        var request = call.Request;
+        (request.Version, request.VersionPolicy) = (_version, _policy);
+        if (call.Replay is { } replay)
+        {
+            request.Content = replay.Original;
+        }
+
+        if (_tagged)
+        {
+            ((IDictionary<string, object?>)request.Options).Remove(AttemptTags.Key.Key);
+        }
+
+        if (_numbered)
+        {
+            request.Headers.Remove(MeshHeaders.Attempt);
+        }
+
+        if (_counted)
+        {
+            request.Headers.Remove(PreviousAttempts);
+        }
+
+        if (_grpcTimeout is not null)
+        {
+            request.Headers.Remove(GrpcTimeout.Header);
+            request.Headers.TryAddWithoutValidation(GrpcTimeout.Header, _grpcTimeout);
+        }
+
+        this = default;
+    }
+
+    private void PutOnHeaders(MeshCall call)
+    {
+        var headers = call.Request.Headers;
+        if (call.Endpoint.Info.IsMember)
+        {
+            _numbered = headers.TryAddWithoutValidation(
+                MeshHeaders.Attempt, call.Attempts.ToString(CultureInfo.InvariantCulture));
+        }
+
+        if (!call.IsGrpc)
+        {
+            return;
+        }
+
+        _counted = headers.TryAddWithoutValidation(
+            PreviousAttempts, (call.Attempts - 1).ToString(CultureInfo.InvariantCulture));
+        if (call.Left is { } left && AnswerTable.Value(headers, GrpcTimeout.Header) is { } timeout)
+        {
+            _grpcTimeout = timeout;
+            headers.Remove(GrpcTimeout.Header);
+            headers.TryAddWithoutValidation(GrpcTimeout.Header, GrpcTimeout.Format(left));
+        }
+    }
+}

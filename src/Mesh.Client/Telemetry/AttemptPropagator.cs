@@ -1,0 +1,62 @@
+using System.Diagnostics;
+
+namespace Mesh.Client.Telemetry;
+
+/// <summary>
+/// Propagates as another does, and uses the moment: the platform shows its span of an attempt, and the request, to the
+/// propagator of the handler, which is one endpoint's.
+/// </summary>
+internal sealed class AttemptPropagator(MeshEndpoint endpoint, DistributedContextPropagator inner)
+    : DistributedContextPropagator
+{
+    public override IReadOnlyCollection<string> Fields => inner.Fields;
+
+    public override void Inject(Activity? activity, object? carrier, PropagatorSetterCallback? setter)
+    {
+        if (activity is { IsAllDataRequested: true } && carrier is HttpRequestMessage request)
+        {
+            Tag(activity, request);
+        }
+
+        inner.Inject(activity, carrier, setter);
+    }
+
+    public override void ExtractTraceIdAndState(
+        object? carrier, PropagatorGetterCallback? getter, out string? traceId, out string? traceState) =>
+        inner.ExtractTraceIdAndState(carrier, getter, out traceId, out traceState);
+
+    public override IEnumerable<KeyValuePair<string, string?>>? ExtractBaggage(
+        object? carrier, PropagatorGetterCallback? getter) => inner.ExtractBaggage(carrier, getter);
+
+    private void Tag(Activity activity, HttpRequestMessage request)
+    {
+        // Asked for after the platform made the span: a span of somebody else that is current stays as it is.
+        if (activity.Source.Name != "System.Net.Http" && activity.OperationName != "System.Net.Http.HttpRequestOut")
+        {
+            return;
+        }
+
+        activity.SetTag(MeshTelemetry.EndpointTag, endpoint.Id);
+        activity.SetTag(MeshTelemetry.PeerAddressTag, endpoint.Host);
+        activity.SetTag(MeshTelemetry.PeerPortTag, endpoint.Port);
+        if (endpoint.Zone is { } zone)
+        {
+            activity.SetTag(MeshTelemetry.ZoneTag, zone);
+        }
+
+        if (!request.Options.TryGetValue(AttemptTags.Key, out var tags))
+        {
+            return;
+        }
+
+        if (tags.Resends > 0)
+        {
+            activity.SetTag(MeshTelemetry.ResendCountTag, tags.Resends);
+        }
+
+        if (tags.Subset is { } subset)
+        {
+            activity.SetTag(MeshTelemetry.SubsetTag, subset);
+        }
+    }
+}
