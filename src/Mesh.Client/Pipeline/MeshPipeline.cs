@@ -69,7 +69,8 @@ internal sealed class MeshPipeline
     {
         var call = _calls.Rent();
         call.Begin(client, runtime, request, sync, caller);
-        Touch(runtime.Upstream, call.Started);
+        runtime.Upstream.LastUsed = call.Started;
+        runtime.Upstream.Budget.Deposit(call.Started);
         var sending = _runner.Send(call, call.Started);
         if (sending is { IsCompletedSuccessfully: true } && _runner.Conclude(call, sending.Result, exception: null))
         {
@@ -224,17 +225,6 @@ internal sealed class MeshPipeline
         {
             _silent.TryAdd(upstream.Name, true);
         }
-    }
-
-    /// <summary>Once a second is enough for who drops idle watches, and keeps the line of memory from bouncing.</summary>
-    private void Touch(Upstream upstream, long now)
-    {
-        if (now - upstream.LastUsed > _services.Time.TimestampFrequency)
-        {
-            upstream.LastUsed = now;
-        }
-
-        upstream.Budget.Deposit(now);
     }
 
     private static bool MayRedirect(MeshCall call, HttpResponseMessage response) =>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Client.Pipeline;
+using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Transport;
 
@@ -21,6 +22,7 @@ internal sealed class SocketsTransportFactory(
     {
         var dialer = new EndpointDialer(
             () => (endpoint.Host, endpoint.Port), () => ConnectDeadlines.Of(upstream.Runtime), Trust, time);
-        return new SocketsEndpointTransport(dialer, random, propagator, meters);
+        var tagging = new AttemptPropagator(endpoint, propagator ?? DistributedContextPropagator.Current);
+        return new SocketsEndpointTransport(dialer, random, tagging, meters);
     }
 }
