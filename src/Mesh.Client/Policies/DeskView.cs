@@ -22,6 +22,9 @@ internal sealed class DeskView(
     /// <summary>Changes are taken at the desk's word.</summary>
     public bool IsProven { get; private set; }
 
+    /// <summary>The desk lists a document under this key.</summary>
+    public bool Contains(PolicyKey key) => _documents.ContainsKey(key);
+
     /// <summary>Another connection: whoever answers now has to prove itself anew.</summary>
     public void Reconnected() => IsProven = false;
 

@@ -39,12 +39,16 @@ internal sealed class KvBelief
     }
 
     /// <summary>Takes an answer of the watch on the mesh's prefix.</summary>
-    public KvChange Apply(ConsulResponse<KvEntry[]> answer, BlockingQueryTransition transition)
+    /// <param name="answer">The answer.</param>
+    /// <param name="transition">What is unusual about it.</param>
+    /// <param name="leaderChanged">Another server leads than at the answer before.</param>
+    public KvChange Apply(
+        ConsulResponse<KvEntry[]> answer, BlockingQueryTransition transition, bool leaderChanged = false)
     {
         var seen = answer.Value.Where(e => !e.Key.EndsWith('/')).ToDictionary(e => e.Key, StringComparer.Ordinal);
         var written = seen.Values.Where(IsNews).ToArray();
         var vanished = _present.Keys.Where(k => !seen.ContainsKey(k) && !_orphans.Contains(k)).ToArray();
-        var believed = IsBelieved(answer, transition, vanished.Length, seen.Count);
+        var believed = !leaderChanged && IsBelieved(answer, transition, vanished.Length, seen.Count);
         foreach (var entry in written)
         {
             _present[entry.Key] = entry;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Mesh.Client.Pipeline;
 using Mesh.Client.Telemetry;
 using Mesh.Consul;
@@ -23,14 +24,15 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
     private readonly ILogger _logger;
     private readonly BlockingQueryOptions _options;
 
-    // Guards the listing, which a newly attached upstream reads from another thread. Taken around hand-overs to the store,
+    // Guards the belief, which a newly attached upstream reads from another thread. Taken around hand-overs to the store,
     // so that they keep their order; the store never calls back here.
     private readonly Lock _gate = new();
-    private Dictionary<PolicyKey, PolicyText> _listing = [];
+    private KvBelief _belief = new();
+    private string _datacenter = "";
     private bool _answered;
 
     // Touched by the observer only, which is never called concurrently.
-    private ulong _index;
+    private readonly HashSet<PolicyKey> _unverified = [];
     private string _leader = "";
     private long? _lostSince;
     private long _saidAt;
@@ -72,6 +74,13 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
             return;
         }
 
+        lock (_gate)
+        {
+            // What is in force is the baseline: a first answer that lacks it has to be believed like any other.
+            _belief = new KvBelief();
+            _belief.Restore(0, _store.Documents.Where(d => d.Value.Source != PolicySource.Files).Select(Entry), []);
+        }
+
         _life = new CancellationTokenSource();
         var query = new BlockingQuery<KvEntry[]>(
             _client, (q, ct) => _client.ListKeysAsync(_reader.Prefix, q, ct), _options, _time, _random);
@@ -84,10 +93,6 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
         _life?.Cancel();
         _life?.Dispose();
         _life = null;
-        lock (_gate)
-        {
-            _listing = [];
-        }
     }
 
     /// <summary>An upstream came: what the listing says about it concerns this process from now on.</summary>
@@ -95,7 +100,10 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
     {
         lock (_gate)
         {
-            var texts = _listing.Values.Where(t => t.Key.Name == service && t.Key.Scope == PolicyScope.Service).ToArray();
+            var texts = new[] { PolicyKey.TrafficTo(service), PolicyKey.SwitchesTo(service) }
+                .Select(k => _belief.Entries.TryGetValue(_reader.Prefix + k, out var e) ? KvReader.Text(k, e, _datacenter) : null)
+                .OfType<PolicyText>()
+                .ToArray();
             if (texts.Length > 0)
             {
                 _store.Apply(PolicySource.Kv, texts, []);
@@ -108,36 +116,31 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
         var token = _life?.Token ?? new CancellationToken(canceled: true);
         var datacenter = await _reader.DatacenterAsync(token).ConfigureAwait(false);
         var leader = await _reader.LeaderAsync(token).ConfigureAwait(false);
-        var listing = Parse(response.Value, datacenter);
-        var known = _store.Documents
-            .Where(d => d.Value is { Orphaned: false, Source: not PolicySource.Files })
-            .Select(d => d.Key)
-            .ToArray();
-        var missing = known.Where(k => !listing.ContainsKey(k)).ToArray();
-        var absence = new KvAbsence
+        var leaderChanged = _leader.Length > 0 && leader.Length > 0 && leader != _leader;
+        KvChange change;
+        lock (_gate)
         {
-            Known = known.Length,
-            Missing = missing.Length,
-            Transition = transition,
-            LeaderChanged = _leader.Length > 0 && leader.Length > 0 && leader != _leader,
-            IndexBefore = _index,
-            Index = response.Index,
-            Vouched = _store.WasHeard,
-        };
-        var verdicts = absence.Doubt is { } doubt
-            ? new Verdicts([], [.. missing], doubt)
-            : await VerifyAsync(missing, listing, token).ConfigureAwait(false);
+            change = _belief.Apply(response, transition, leaderChanged);
+        }
 
+        var written = Texts(change.Written, datacenter);
+        _unverified.UnionWith(Keys(change.Deleted));
+        _unverified.ExceptWith(written.Select(t => t.Key));
+        var (deleted, denied, error) = await VerifyAsync(token).ConfigureAwait(false);
         lock (_gate)
         {
             token.ThrowIfCancellationRequested();
-            _listing = listing;
-            _answered = true;
-            _store.Apply(PolicySource.Kv, listing.Values, verdicts.Deleted);
+            (_datacenter, _answered) = (datacenter, true);
+            _store.Apply(PolicySource.Kv, written, deleted);
         }
 
-        _store.Orphan(PolicySource.Kv, verdicts.Orphaned, verdicts.Reason);
-        (_index, _leader, _lostSince) = (response.Index, leader.Length > 0 ? leader : _leader, null);
+        _store.Orphan(PolicySource.Kv, Keys(change.Orphaned), "unproven");
+        _store.Orphan(PolicySource.Kv, denied, "acl");
+        (_leader, _lostSince) = (leader.Length > 0 ? leader : _leader, null);
+        if (error is not null)
+        {
+            throw error;
+        }
     }
 
     public void OnFailure(Exception error, int failures)
@@ -155,35 +158,19 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
 
     public void Dispose() => Stop();
 
-    private Dictionary<PolicyKey, PolicyText> Parse(KvEntry[] entries, string datacenter)
-    {
-        var listing = new Dictionary<PolicyKey, PolicyText>(entries.Length);
-        foreach (var entry in entries)
-        {
-            // Keys that can be no document are the desk's to complain about.
-            if (PolicyKey.TryParse(entry.Key[_reader.Prefix.Length..], out var key) && key.Kind != PolicyDocumentKind.Security)
-            {
-                listing[key] = KvReader.Text(key, entry, datacenter);
-            }
-        }
-
-        return listing;
-    }
-
-    /// <summary>Reads each missing key by itself: the listing hides what the token may not see.</summary>
-    private async Task<Verdicts> VerifyAsync(
-        PolicyKey[] missing, Dictionary<PolicyKey, PolicyText> listing, CancellationToken cancellationToken)
+    /// <summary>
+    /// Reads each deleted key by itself: the listing hides what the token may not see. What cannot be read now stays in
+    /// force, and is read again with the next answer.
+    /// </summary>
+    private async Task<(List<PolicyKey> Deleted, List<PolicyKey> Denied, ConsulException? Error)> VerifyAsync(
+        CancellationToken cancellationToken)
     {
         var (deleted, denied) = (new List<PolicyKey>(), new List<PolicyKey>());
-        foreach (var key in missing)
+        foreach (var key in _unverified.Where(_store.Concerns).ToArray())
         {
             try
             {
-                if (await _reader.ReadAsync(key, cancellationToken).ConfigureAwait(false) is { } text)
-                {
-                    listing[key] = text;
-                }
-                else
+                if (await _reader.ReadAsync(key, cancellationToken).ConfigureAwait(false) is null)
                 {
                     deleted.Add(key);
                 }
@@ -192,10 +179,47 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
             {
                 denied.Add(key);
             }
+            catch (ConsulException error)
+            {
+                return (deleted, denied, error);
+            }
+
+            _unverified.Remove(key);
         }
 
-        return new Verdicts(deleted, denied, "acl");
+        _unverified.Clear();
+        return (deleted, denied, null);
     }
 
-    private sealed record Verdicts(List<PolicyKey> Deleted, List<PolicyKey> Orphaned, string Reason);
+    private List<PolicyText> Texts(IEnumerable<KvEntry> entries, string datacenter)
+    {
+        var texts = new List<PolicyText>();
+        foreach (var entry in entries)
+        {
+            if (TryKey(entry.Key, out var key))
+            {
+                texts.Add(KvReader.Text(key, entry, datacenter));
+            }
+        }
+
+        return texts;
+    }
+
+    private List<PolicyKey> Keys(IEnumerable<string> keys) =>
+        [.. keys.Select(k => TryKey(k, out var key) ? key : null).OfType<PolicyKey>()];
+
+    /// <summary>Keys that can be no document are the desk's to complain about.</summary>
+    private bool TryKey(string full, [NotNullWhen(true)] out PolicyKey? key)
+    {
+        key = null;
+        return full.StartsWith(_reader.Prefix, StringComparison.Ordinal) &&
+            PolicyKey.TryParse(full[_reader.Prefix.Length..], out key) && key.Kind != PolicyDocumentKind.Security;
+    }
+
+    private KvEntry Entry(KeyValuePair<PolicyKey, StoredDocument> document) => new(
+        _reader.Prefix + document.Key,
+        document.Value.Newest == document.Value.Good?.Revision ? document.Value.Good.Body : default,
+        0,
+        document.Value.Newest.ModifyIndex,
+        0);
 }

@@ -60,18 +60,6 @@ internal sealed class PolicyStore : IDisposable
     /// <summary>Something that reports and snapshots show has changed. Raised outside of any lock.</summary>
     public event Action? Changed;
 
-    /// <summary>A live source was heard in this run.</summary>
-    public bool WasHeard
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _heardAt is not null;
-            }
-        }
-    }
-
     public PolicyStatus Status
     {
         get
@@ -304,7 +292,11 @@ internal sealed class PolicyStore : IDisposable
             return false;
         }
 
-        _superseded.Add(key, before.Newest);
+        if (IsLive(before.Source))
+        {
+            _superseded.Add(key, before.Newest);
+        }
+
         _instruments.PolicyUpdate(Word(source), "deleted");
         PolicyLog.Deleted(_logger, key, Word(source));
         return true;
