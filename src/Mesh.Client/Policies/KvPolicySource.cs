@@ -29,7 +29,6 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
     private readonly Lock _gate = new();
     private KvBelief _belief = new();
     private string _datacenter = "";
-    private bool _answered;
 
     // Touched by the observer only, which is never called concurrently.
     private readonly HashSet<PolicyKey> _unverified = [];
@@ -52,18 +51,6 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
         (_client, _reader, _store, _instruments) = (client, reader, store, instruments);
         (_time, _random, _logger) = (time, random, logger);
         _options = new BlockingQueryOptions { Priority = true, Datacenter = datacenter };
-    }
-
-    /// <summary>KV was read at least once, also when it was empty.</summary>
-    public bool HasAnswered
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _answered;
-            }
-        }
     }
 
     /// <summary>Begins to watch; harmless when it already does.</summary>
@@ -93,6 +80,10 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
         _life?.Cancel();
         _life?.Dispose();
         _life = null;
+        lock (_gate)
+        {
+            _belief = new KvBelief();
+        }
     }
 
     /// <summary>An upstream came: what the listing says about it concerns this process from now on.</summary>
@@ -130,7 +121,7 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
         lock (_gate)
         {
             token.ThrowIfCancellationRequested();
-            (_datacenter, _answered) = (datacenter, true);
+            _datacenter = datacenter;
             _store.Apply(PolicySource.Kv, written, deleted);
         }
 

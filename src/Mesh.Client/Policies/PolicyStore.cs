@@ -60,6 +60,9 @@ internal sealed class PolicyStore : IDisposable
     /// <summary>Something that reports and snapshots show has changed. Raised outside of any lock.</summary>
     public event Action? Changed;
 
+    /// <summary>A live source was heard and had nothing new. Raised outside of any lock.</summary>
+    public event Action? Confirmed;
+
     public PolicyStatus Status
     {
         get
@@ -152,16 +155,6 @@ internal sealed class PolicyStore : IDisposable
         }
     }
 
-    /// <summary>A live source said that nothing else is new.</summary>
-    public void Heard(PolicySource source)
-    {
-        lock (_gate)
-        {
-            _source = source;
-            _heardAt = _time.GetTimestamp();
-        }
-    }
-
     /// <summary>Takes new and changed documents, and deletions that are believed.</summary>
     public void Apply(PolicySource source, IReadOnlyCollection<PolicyText> changed, IReadOnlyCollection<PolicyKey> deleted)
     {
@@ -199,6 +192,34 @@ internal sealed class PolicyStore : IDisposable
         {
             Changed?.Invoke();
         }
+        else if (IsLive(source))
+        {
+            Confirmed?.Invoke();
+        }
+    }
+
+    /// <summary>Takes what an earlier run knew, unless a source was heard meanwhile.</summary>
+    /// <returns>False when it came too late.</returns>
+    public bool StandIn(IReadOnlyCollection<PolicyText> remembered)
+    {
+        lock (_gate)
+        {
+            if (_heardAt is not null)
+            {
+                return false;
+            }
+
+            foreach (var text in remembered.Where(t => ConcernsLocked(t.Key) && !_documents.ContainsKey(t.Key)))
+            {
+                TakeLocked(text, PolicySource.Snapshot);
+            }
+
+            _source = PolicySource.Snapshot;
+            ApplyAllLocked();
+        }
+
+        Changed?.Invoke();
+        return true;
     }
 
     /// <summary>Documents vanished in a way that is not believed: their last good revisions stay.</summary>

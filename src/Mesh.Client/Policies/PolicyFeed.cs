@@ -1,0 +1,350 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Text;
+using Mesh.Client.Discovery;
+using Mesh.Client.Pipeline;
+using Mesh.Client.Telemetry;
+using Mesh.Consul;
+using Mesh.Policy;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Policies;
+
+/// <summary>
+/// Policy for every upstream, from wherever it can be had: the desk's stream where there is a desk, Consul KV where there is
+/// none or it is lost for long, a folder where neither ever answered. Until one of them answers, what the snapshot of an
+/// earlier run says; without that, built-in defaults. Losing a source changes nothing.
+/// </summary>
+internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
+{
+    /// <summary>A desk by this name in the catalog is used in Development, where nobody has to be told twice.</summary>
+    public const string DeskService = "mesh-desk";
+
+    /// <summary>A lost desk is not urgent: KV is read after this much, up to twice of it.</summary>
+    private static readonly TimeSpan Unhurried = TimeSpan.FromSeconds(30);
+
+    /// <summary>The same when nothing is in force but built-in defaults.</summary>
+    private static readonly TimeSpan Hurried = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long live sources have before a folder stands in.</summary>
+    private static readonly TimeSpan FolderAfter = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan RecordAgainAfter = TimeSpan.FromMinutes(10);
+
+    private readonly MeshOptions _options;
+    private readonly MeshSelf _self;
+    private readonly ConsulClient? _consul;
+    private readonly SnapshotStore _snapshot;
+    private readonly MeshInstruments _instruments;
+    private readonly TimeProvider _time;
+    private readonly Random _random;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
+    private readonly bool _isDevelopment;
+    private readonly PolicyStore _store;
+    private readonly KvPolicySource? _kv;
+    private readonly FilePolicySource? _files;
+    private readonly ITimer _fallBack;
+    private readonly ITimer _folder;
+    private readonly CancellationTokenSource _life = new();
+
+    // Guards the fields below. Sources are started and stopped under it; they never call back while they are.
+    private readonly Lock _gate = new();
+    private long _recordedAt;
+    private bool _started;
+    private bool _disposed;
+    private bool _deskLost;
+    private DeskClient? _desk;
+    private DeskPolicySource? _deskSource;
+    private ClientReporter? _reporter;
+
+    /// <param name="options">Names the desk, the folder, the prefix.</param>
+    /// <param name="self">Who this process is.</param>
+    /// <param name="consul">Consul; <see langword="null"/> where it is not used.</param>
+    /// <param name="snapshot">What an earlier run knew.</param>
+    /// <param name="instruments">Counts.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="random">Jitter.</param>
+    /// <param name="loggers">Loggers.</param>
+    /// <param name="isDevelopment">The host says so: a desk found in the catalog is trusted.</param>
+    public PolicyFeed(
+        MeshOptions options,
+        MeshSelf self,
+        MeshConsul? consul,
+        SnapshotStore snapshot,
+        MeshInstruments instruments,
+        TimeProvider time,
+        Random random,
+        ILoggerFactory loggers,
+        bool isDevelopment)
+    {
+        (_options, _self, _snapshot, _instruments) = (options, self, snapshot, instruments);
+        (_time, _random, _loggers, _isDevelopment) = (time, random, loggers, isDevelopment);
+        _consul = options.Discovery.UseConsul ? consul?.Client : null;
+        _logger = loggers.CreateLogger<PolicyFeed>();
+        _store = new PolicyStore(self, IsBypassed(), instruments, time, random, loggers.CreateLogger<PolicyStore>());
+        _store.Changed += RecordChange;
+        _store.Confirmed += RecordConfirmation;
+        if (_consul is not null)
+        {
+            _kv = new KvPolicySource(
+                _consul, Reader(_consul), options.Consul.Datacenter, _store, instruments, time, random,
+                loggers.CreateLogger<KvPolicySource>());
+        }
+
+        _files = options.PolicyFolder is { } folder
+            ? new FilePolicySource(folder, _store, time, loggers.CreateLogger<FilePolicySource>())
+            : null;
+        _fallBack = BackgroundWork.CreateTimer(time, FallBack);
+        _folder = BackgroundWork.CreateTimer(time, UseFolder);
+        instruments.Meter.CreateObservableGauge(
+            MeshTelemetry.PolicyInfo, Info, "{info}", "Always 1; its tags say which policy is in force and who supplied it.");
+        instruments.Meter.CreateObservableGauge(
+            MeshTelemetry.PolicyAge, Age, "s", "Time since a source of policy was last heard.");
+    }
+
+    /// <summary>What is in force.</summary>
+    public PolicyStatus Status => _store.Status;
+
+    public void Attach(Upstream upstream)
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _store.Attach(upstream);
+            if (!_started)
+            {
+                _started = true;
+                _ = BackgroundWork.Start("policy", StartAsync, _logger, _life.Token);
+            }
+            else
+            {
+                _kv?.Attached(upstream.Name);
+                _deskSource?.Refresh();
+            }
+        }
+
+        _ = BackgroundWork.Start("policy snapshot", _ => Remember(), _logger, _life.Token);
+    }
+
+    public void Detach(Upstream upstream) => _store.Detach(upstream);
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _disposed = true;
+        }
+
+        _store.Changed -= RecordChange;
+        _store.Confirmed -= RecordConfirmation;
+        _life.Cancel();
+        _fallBack.Dispose();
+        _folder.Dispose();
+        _reporter?.Dispose();
+        _deskSource?.Dispose();
+        _kv?.Dispose();
+        _files?.Dispose();
+        _desk?.Dispose();
+        _store.Dispose();
+        _life.Dispose();
+    }
+
+    private static bool IsBypassed() => string.Equals(
+        Environment.GetEnvironmentVariable("MESH_MODE"), "bypass", StringComparison.OrdinalIgnoreCase);
+
+    private KvReader Reader(ConsulClient consul) => new(consul, _options.Name, _options.Consul.Datacenter);
+
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await Remember().ConfigureAwait(false);
+        var address = await FindDeskAsync(cancellationToken).ConfigureAwait(false);
+        lock (_gate)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            if (_files is not null)
+            {
+                _folder.Change(FolderAfter, Timeout.InfiniteTimeSpan);
+            }
+
+            if (address is null)
+            {
+                _kv?.Start();
+                return;
+            }
+
+            StartDeskLocked(address);
+        }
+    }
+
+    private void StartDeskLocked(Uri address)
+    {
+        _desk = new DeskClient(address, _options.ConfigServerToken, _self, _time);
+        _deskSource = new DeskPolicySource(
+            _desk, _consul is null ? null : Reader(_consul), _store, _instruments, _time, _random,
+            _loggers.CreateLogger<DeskPolicySource>());
+        _deskSource.Connected += DeskConnected;
+        _deskSource.Lost += DeskLost;
+        _deskSource.Start();
+        _reporter = new ClientReporter(_desk, _store, _self, _time, _random, _loggers.CreateLogger<ClientReporter>());
+        _reporter.Start();
+    }
+
+    /// <summary>The configured desk, or in Development one that the catalog lists.</summary>
+    private async Task<Uri?> FindDeskAsync(CancellationToken cancellationToken)
+    {
+        if (_options.ConfigServer is { } configured)
+        {
+            return new Uri(configured.EndsWith('/') ? configured : configured + "/");
+        }
+
+        if (!_isDevelopment || _consul is null)
+        {
+            return null;
+        }
+
+        using var patience = new CancellationTokenSource(_options.Discovery.FirstAnswerTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        try
+        {
+            var query = new ConsulQuery { Consistency = ConsulConsistency.Stale, Datacenter = _options.Consul.Datacenter };
+            var answer = await _consul.GetServiceHealthAsync(DeskService, query, either.Token).ConfigureAwait(false);
+            var desk = EndpointMapper.Map(answer.Value, null, out _).Find(e => e.Health == EndpointHealth.Passing);
+            return desk is null ? null : new UriBuilder(Uri.UriSchemeHttp, desk.Host, desk.Port).Uri;
+        }
+        catch (Exception error) when (
+            error is ConsulException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            // Consul does not answer: KV is watched, and that says so.
+            return null;
+        }
+    }
+
+    private void DeskConnected()
+    {
+        lock (_gate)
+        {
+            _deskLost = false;
+            _fallBack.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _kv?.Stop();
+            _files?.Stop();
+        }
+    }
+
+    private void DeskLost(Exception error)
+    {
+        TimeSpan pause;
+        lock (_gate)
+        {
+            if (_deskLost || _disposed)
+            {
+                return;
+            }
+
+            _deskLost = true;
+            var status = _store.Status;
+            pause = (status.Documents.Count > 0 || status.Age is not null ? Unhurried : Hurried) * (1 + _random.NextDouble());
+            _fallBack.Change(pause, Timeout.InfiniteTimeSpan);
+        }
+
+        PolicyLog.DeskLost(_logger, _desk!.Address, pause.TotalSeconds, error.Message);
+    }
+
+    private void FallBack()
+    {
+        lock (_gate)
+        {
+            if (_deskLost && !_disposed && _kv is not null)
+            {
+                PolicyLog.FallBack(_logger);
+                _kv.Start();
+            }
+        }
+    }
+
+    private void UseFolder()
+    {
+        lock (_gate)
+        {
+            if (!_disposed && _store.Status is { Age: null, Documents.Count: 0 })
+            {
+                _files?.Start();
+            }
+        }
+    }
+
+    /// <summary>What an earlier run knew stands in for documents that no source has spoken about yet.</summary>
+    private Task Remember()
+    {
+        if (_store.Status.Source is not (PolicySource.Defaults or PolicySource.Snapshot) ||
+            _snapshot.FindDocuments() is not { } remembered)
+        {
+            return Task.CompletedTask;
+        }
+
+        var known = _store.Documents;
+        var texts = remembered.Select(Text).OfType<PolicyText>()
+            .Where(t => !known.ContainsKey(t.Key) && _store.Concerns(t.Key)).ToArray();
+        if (texts.Length > 0 && _store.StandIn(texts))
+        {
+            PolicyLog.FromSnapshot(_logger, texts.Length);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static PolicyText? Text(SnapshotText text)
+    {
+        if (!PolicyKey.TryParse(text.Key, out var key))
+        {
+            return null;
+        }
+
+        var body = Encoding.UTF8.GetBytes(text.Body);
+        return new PolicyText(key, new PolicyRevision(text.Datacenter, text.ModifyIndex, PolicyRevision.HashOf(body)), body);
+    }
+
+    private void RecordChange() => Record(changed: true);
+
+    /// <summary>Keeps the snapshot from looking old; not for every heartbeat.</summary>
+    private void RecordConfirmation()
+    {
+        if (_time.GetElapsedTime(Volatile.Read(ref _recordedAt)) > RecordAgainAfter)
+        {
+            Record(changed: false);
+        }
+    }
+
+    private void Record(bool changed)
+    {
+        if (_store.Status.Source is not (PolicySource.Desk or PolicySource.Kv))
+        {
+            return;
+        }
+
+        Volatile.Write(ref _recordedAt, _time.GetTimestamp());
+        var documents = _store.Documents.Values.Select(d => d.Good).OfType<PolicyText>().Select(g => new SnapshotText(
+            g.Key.ToString(), g.Revision.Datacenter, g.Revision.ModifyIndex, Encoding.UTF8.GetString(g.Body.Span)));
+        _snapshot.RecordDocuments([.. documents], _time.GetUtcNow(), changed);
+    }
+
+    private Measurement<long> Info()
+    {
+        var status = _store.Status;
+        return new Measurement<long>(1, new TagList
+        {
+            { MeshTelemetry.RevisionTag, status.Hash }, { MeshTelemetry.SourceTag, PolicyStore.Word(status.Source) },
+        });
+    }
+
+    private IEnumerable<Measurement<double>> Age() =>
+        _store.Status.Age is { } age ? [new Measurement<double>(age.TotalSeconds)] : [];
+}
