@@ -123,7 +123,11 @@ public sealed class ConsulAgent : IAsyncDisposable
     /// </summary>
     /// <exception cref="InvalidOperationException">The agent is not running.</exception>
     /// <exception cref="PlatformNotSupportedException">Windows has no signal that pauses a process.</exception>
-    public void Pause() => Signal(UnixSignal.Stop);
+    public void Pause()
+    {
+        Signal(UnixSignal.Stop);
+        UnixSignal.WaitUntilStopped(ProcessId);
+    }
 
     /// <summary>Lets a paused agent go on (SIGCONT). Harmless on a running one.</summary>
     /// <exception cref="InvalidOperationException">The agent is not running.</exception>
@@ -256,13 +260,14 @@ public sealed class ConsulAgent : IAsyncDisposable
             Directory.CreateDirectory(folder);
         }
 
-        var arguments = ConsulConfiguration.Arguments(_options, Ports, ManagementToken, _version);
+        var run = Guid.NewGuid().ToString("N");
+        var arguments = ConsulConfiguration.Arguments(_options, Ports, ManagementToken, _version, run);
         var process = await SupervisedProcess.StartAsync(_binary, arguments, _log, cancellationToken).ConfigureAwait(false);
         _process = process;
         ProcessId = process.Id;
         using var timeout = new CancellationTokenSource(_options.StartTimeout, TimeProvider.System);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        var ready = WaitUntilReadyAsync(either.Token);
+        var ready = WaitUntilReadyAsync(run, either.Token);
         try
         {
             if (await Task.WhenAny(ready, process.Exited).ConfigureAwait(false) == ready)
@@ -290,9 +295,9 @@ public sealed class ConsulAgent : IAsyncDisposable
         }
     }
 
-    private async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
+    private async Task WaitUntilReadyAsync(string run, CancellationToken cancellationToken)
     {
-        await ConsulReadiness.WaitAsync(_api, ManagementToken is not null, cancellationToken).ConfigureAwait(false);
+        await ConsulReadiness.WaitAsync(_api, ManagementToken is not null, run, cancellationToken).ConfigureAwait(false);
         if (_options.JoinWan is { } other)
         {
             await ConsulReadiness.WaitForDatacenterAsync(_api, other.Datacenter, cancellationToken).ConfigureAwait(false);

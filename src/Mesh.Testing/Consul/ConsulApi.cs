@@ -24,7 +24,7 @@ internal sealed class ConsulApi : IDisposable
         }
     }
 
-    /// <summary>The JSON answer, or null when the agent answered an error or nothing.</summary>
+    /// <summary>The JSON answer, or null when the agent answered an error, nothing, or is no Consul at all.</summary>
     public async Task<JsonElement?> TryAsync(
         HttpMethod method, string path, string? body, CancellationToken cancellationToken)
     {
@@ -33,7 +33,7 @@ internal sealed class ConsulApi : IDisposable
             var (status, text) = await SendAsync(method, path, body, cancellationToken).ConfigureAwait(false);
             return status == HttpStatusCode.OK ? Parse(text) : null;
         }
-        catch (HttpRequestException)
+        catch (Exception e) when (e is HttpRequestException or JsonException)
         {
             return null;
         }

@@ -6,11 +6,14 @@ namespace Mesh.Testing;
 /// <summary>Turns options into the agent's command line. Configuration goes as arguments: there is no file to clean up.</summary>
 internal static class ConsulConfiguration
 {
+    /// <summary>The node's metadata key that tells one start of an agent from every other.</summary>
+    public const string RunKey = "mesh-testing-run";
+
     private static readonly Version WithInitialManagementToken = new(1, 11);
     private static readonly Version WithGrpcTls = new(1, 14);
 
     public static IReadOnlyList<string> Arguments(
-        ConsulAgentOptions options, ConsulAgentPorts ports, string? managementToken, Version version)
+        ConsulAgentOptions options, ConsulAgentPorts ports, string? managementToken, Version version, string run)
     {
         List<string> arguments = ["agent"];
         if (options.DataFolder is null)
@@ -18,7 +21,7 @@ internal static class ConsulConfiguration
             arguments.Add("-dev");
         }
 
-        arguments.AddRange(["-hcl", Json(options, ports, managementToken, version)]);
+        arguments.AddRange(["-hcl", Json(options, ports, managementToken, version, run)]);
         if (options.ExtraConfig is { } extra)
         {
             arguments.AddRange(["-hcl", extra]);
@@ -28,7 +31,7 @@ internal static class ConsulConfiguration
     }
 
     private static string Json(
-        ConsulAgentOptions options, ConsulAgentPorts ports, string? managementToken, Version version)
+        ConsulAgentOptions options, ConsulAgentPorts ports, string? managementToken, Version version, string run)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream))
@@ -40,6 +43,9 @@ internal static class ConsulConfiguration
             json.WriteString("client_addr", "127.0.0.1");
             json.WriteString("log_level", options.LogLevel);
             json.WriteBoolean("disable_update_check", true);
+            json.WriteStartObject("node_meta");
+            json.WriteString(RunKey, run);
+            json.WriteEndObject();
             WritePorts(json, ports, version);
             WriteData(json, options);
             WriteWan(json, options);

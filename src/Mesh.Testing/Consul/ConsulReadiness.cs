@@ -7,8 +7,11 @@ internal static class ConsulReadiness
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>A leader is there, KV takes writes, the node is in the catalog and, with ACLs, the token may manage them.</summary>
-    public static async Task WaitAsync(ConsulApi api, bool acl, CancellationToken cancellationToken)
+    /// <summary>
+    /// A leader is there, with ACLs the token may manage them, it is our agent that answers, KV takes writes and the node
+    /// is in the catalog.
+    /// </summary>
+    public static async Task WaitAsync(ConsulApi api, bool acl, string run, CancellationToken cancellationToken)
     {
         await UntilAsync(
             async () => await GetAsync(api, "/v1/status/leader", cancellationToken).ConfigureAwait(false)
@@ -20,6 +23,13 @@ internal static class ConsulReadiness
                 async () => await GetAsync(api, "/v1/acl/policies", cancellationToken).ConfigureAwait(false) is not null,
                 cancellationToken).ConfigureAwait(false);
         }
+
+        // If our agent could not have its port, whoever has it may be another Consul, ready as can be.
+        await UntilAsync(
+            async () => await GetAsync(api, "/v1/agent/self", cancellationToken).ConfigureAwait(false) is { } self &&
+                self.TryGetProperty("Meta", out var meta) &&
+                meta.TryGetProperty(ConsulConfiguration.RunKey, out var value) && value.ValueEquals(run),
+            cancellationToken).ConfigureAwait(false);
 
         const string Key = "/v1/kv/mesh-testing-ready";
         await UntilAsync(() => IsTrueAsync(api, HttpMethod.Put, Key, cancellationToken), cancellationToken)
