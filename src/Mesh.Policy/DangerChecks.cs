@@ -2,7 +2,9 @@ using Mesh.Policy.Language;
 
 namespace Mesh.Policy;
 
-/// <summary>Finds what is valid but lethal and not accepted by the document itself: see <see cref="DangerCodes"/>.</summary>
+/// <summary>
+/// Finds what is valid but lethal and not accepted by the document itself: see <see cref="DangerCodes"/>.
+/// </summary>
 public static class DangerChecks
 {
     /// <summary>Totals below this are a danger: 50 ms, less than one garbage collection or lost packet costs.</summary>

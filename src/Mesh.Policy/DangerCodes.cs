@@ -11,7 +11,9 @@ public static class DangerCodes
     /// <summary>A split sends calls to a subset that has no endpoint.</summary>
     public const string EmptySubset = "empty-subset";
 
-    /// <summary>A concurrency limit under 8. Not reachable yet: <c>limits</c> is not supported by this version.</summary>
+    /// <summary>
+    /// A concurrency limit under 8. Not reachable yet: <c>limits</c> is not supported by this version.
+    /// </summary>
     public const string LowConcurrency = "low-concurrency";
 
     /// <summary>Faults on more than 10 % of the calls. Not reachable yet: see <see cref="LowConcurrency"/>.</summary>

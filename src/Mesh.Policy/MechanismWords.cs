@@ -24,7 +24,8 @@ public static class MechanismWords
     /// <summary>The mechanism of a word, in any case.</summary>
     public static bool TryParse(string? word, out Mechanisms mechanism)
     {
-        mechanism = Table.FirstOrDefault(e => string.Equals(e.Word, word, StringComparison.OrdinalIgnoreCase)).Mechanism;
+        mechanism = Table
+            .FirstOrDefault(e => string.Equals(e.Word, word, StringComparison.OrdinalIgnoreCase)).Mechanism;
         return mechanism != Mechanisms.None;
     }
 }

@@ -38,7 +38,9 @@ public static class PolicyDefaults
         IdempotentWithKey = false,
     };
 
-    /// <summary>Power of two choices over peak EWMA (Finagle, Linkerd); slow start because .NET warms up by JIT.</summary>
+    /// <summary>
+    /// Power of two choices over peak EWMA (Finagle, Linkerd); slow start because .NET warms up by JIT.
+    /// </summary>
     public static readonly BalanceRule Balance = new()
     {
         Algorithm = "peak-ewma",
@@ -46,7 +48,10 @@ public static class PolicyDefaults
         PanicBelow = 0.5,
     };
 
-    /// <summary>Consecutive 5 (Envoy); connect failures 3 because a dead port does not get better by trying.</summary>
+    /// <summary>
+    /// Consecutive 5, ejections of 30 s to 300 s and at most 10 % out (Envoy); connect failures 3 because a dead port
+    /// does not get better by trying.
+    /// </summary>
     public static readonly OutlierRule Outlier = new()
     {
         Enabled = true,

@@ -23,7 +23,8 @@ public sealed record PolicyKey(PolicyDocumentKind Kind, PolicyScope Scope, strin
     public static PolicyKey TrafficTo(string service) => new(PolicyDocumentKind.Traffic, PolicyScope.Service, service);
 
     /// <summary><c>switches/services/&lt;service&gt;</c>: calls to <paramref name="service"/>.</summary>
-    public static PolicyKey SwitchesTo(string service) => new(PolicyDocumentKind.Switches, PolicyScope.Service, service);
+    public static PolicyKey SwitchesTo(string service) =>
+        new(PolicyDocumentKind.Switches, PolicyScope.Service, service);
 
     /// <summary><c>switches/callers/&lt;caller&gt;</c>: calls made by <paramref name="caller"/>.</summary>
     public static PolicyKey SwitchesOf(string caller) => new(PolicyDocumentKind.Switches, PolicyScope.Caller, caller);
@@ -67,7 +68,9 @@ public sealed record PolicyKey(PolicyDocumentKind Kind, PolicyScope Scope, strin
     /// </remarks>
     public static bool IsServiceName([NotNullWhen(true)] string? name) => Names.IsService(name);
 
-    /// <summary>The key relative to the mesh's prefix, as <see cref="TryParse(string?, out PolicyKey?)"/> reads it.</summary>
+    /// <summary>
+    /// The key relative to the mesh's prefix, as <see cref="TryParse(string?, out PolicyKey?)"/> reads it.
+    /// </summary>
     public override string ToString() => Scope switch
     {
         PolicyScope.Global => $"{KindWords[(int)Kind]}/global",
@@ -82,11 +85,14 @@ public sealed record PolicyKey(PolicyDocumentKind Kind, PolicyScope Scope, strin
         [NotNullWhen(false)] out string? reason)
     {
         key = null;
-        string[] scopes = kind == PolicyDocumentKind.Switches ? ["global", "services", "callers"] : ["global", "services"];
+        string[] scopes = kind == PolicyDocumentKind.Switches
+            ? ["global", "services", "callers"]
+            : ["global", "services"];
         if (parts is not [_, ("services" or "callers") and var scope, var name] || !scopes.Contains(scope))
         {
             var second = parts.Length > 1 ? parts[1] : "";
-            var forms = string.Join(", ", scopes.Select(s => s == "global" ? $"{parts[0]}/global" : $"{parts[0]}/{s}/<name>"));
+            var forms = string.Join(
+                ", ", scopes.Select(s => s == "global" ? $"{parts[0]}/global" : $"{parts[0]}/{s}/<name>"));
             reason = $"Keys of this kind are {forms}" + DidYouMean(Suggestions.Closest(second, scopes));
             return false;
         }

@@ -12,7 +12,9 @@ public static class PolicyMerger
     /// <summary>Merges.</summary>
     /// <param name="service">The service the calls go to.</param>
     /// <param name="global">The document <c>policy/global</c>, if there is an accepted one.</param>
-    /// <param name="serviceDocument">The document <c>policy/services/&lt;service&gt;</c>, if there is an accepted one.</param>
+    /// <param name="serviceDocument">
+    /// The document <c>policy/services/&lt;service&gt;</c>, if there is an accepted one.
+    /// </param>
     /// <returns>A policy in which every value is concrete and has its origin.</returns>
     public static EffectivePolicy Merge(string service, TrafficDocument? global, TrafficDocument? serviceDocument)
     {
@@ -61,7 +63,7 @@ public static class PolicyMerger
             {
                 Name = section.Name,
                 Match = section.Match,
-                Split = [.. (section.Split ?? new Dictionary<string, Percentage>()).Select(s => new SplitRule(s.Key, s.Value.Parts))],
+                Split = [.. section.Split?.Select(s => new SplitRule(s.Key, s.Value.Parts)) ?? []],
                 Timeout = TimeoutMerge.Apply(timeout, section.Timeout, new Layer(origin, book)),
                 Retry = RetryMerge.Apply(retry, section.Retry, new Layer(origin, book)),
             });

@@ -57,7 +57,9 @@ public static class PolicyReader
         return context.ToResult(root is null ? null : SwitchLanguage.Read(root, context));
     }
 
-    /// <summary>Answers whether a document of any kind would be accepted: what the desk does before anything else.</summary>
+    /// <summary>
+    /// Answers whether a document of any kind would be accepted: what the desk does before anything else.
+    /// </summary>
     public static ValidateResponse Validate(ValidateRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);

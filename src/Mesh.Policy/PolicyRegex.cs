@@ -4,7 +4,9 @@ using Mesh.Policy.Language;
 
 namespace Mesh.Policy;
 
-/// <summary>How <see cref="StringMatchKind.Regex"/> patterns are compiled, here and wherever they are matched.</summary>
+/// <summary>
+/// How <see cref="StringMatchKind.Regex"/> patterns are compiled, here and wherever they are matched.
+/// </summary>
 public static partial class PolicyRegex
 {
     /// <summary>
@@ -17,7 +19,9 @@ public static partial class PolicyRegex
     /// Compiles a pattern to match a text as a whole, on the engine whose time is linear in the text, so that no
     /// policy and no request can make a match slow.
     /// </summary>
-    /// <exception cref="ArgumentException">The pattern is none; validation refuses it with <c>invalid-regex</c>.</exception>
+    /// <exception cref="ArgumentException">
+    /// The pattern is none; validation refuses it with <c>invalid-regex</c>.
+    /// </exception>
     /// <exception cref="NotSupportedException">The engine has no backreferences and lookarounds.</exception>
     public static Regex Compile(string pattern) =>
         new($@"\A(?:{pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
@@ -32,7 +36,8 @@ public static partial class PolicyRegex
             _ = new Regex(pattern, RegexOptions.CultureInvariant);
             if (Repetitions(pattern) > MaxRepetitions)
             {
-                return $"The counted repetitions of the pattern multiply to more than {MaxRepetitions}; use * or + instead.";
+                return $"The counted repetitions of the pattern multiply to more than {MaxRepetitions}; " +
+                       "use * or + instead.";
             }
 
             _ = Compile(pattern);
@@ -44,7 +49,8 @@ public static partial class PolicyRegex
         }
         catch (NotSupportedException)
         {
-            return "The regular expression needs backtracking (a backreference, lookaround or atomic group), which is not allowed.";
+            return "The regular expression needs backtracking (a backreference, lookaround or atomic group), " +
+                   "which is not allowed.";
         }
         catch (ArgumentException e)
         {

@@ -7,7 +7,9 @@ namespace Mesh.Policy;
 /// datacenter and means nothing in another one.
 /// </summary>
 /// <param name="Datacenter">The Consul datacenter the document was read in.</param>
-/// <param name="ModifyIndex">Consul's <c>ModifyIndex</c> of the key; 0 when the document did not come from Consul.</param>
+/// <param name="ModifyIndex">
+/// Consul's <c>ModifyIndex</c> of the key; 0 when the document did not come from Consul.
+/// </param>
 /// <param name="Hash">The content: <see cref="HashOf"/> of the raw bytes.</param>
 public sealed record PolicyRevision(string Datacenter, ulong ModifyIndex, string Hash)
 {

@@ -1,6 +1,8 @@
 namespace Mesh.Policy;
 
-/// <summary>The stable words of <see cref="PolicyProblem.Code"/>; dangers have their own in <see cref="DangerCodes"/>.</summary>
+/// <summary>
+/// The stable words of <see cref="PolicyProblem.Code"/>; dangers have their own in <see cref="DangerCodes"/>.
+/// </summary>
 public static class ProblemCodes
 {
     /// <summary>The text is not JSON (comments and trailing commas are fine).</summary>

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Mesh.Policy.Tests;
 
-/// <summary>The path of every value of a policy, found from what is printed of it rather than from its origins.</summary>
+/// <summary>
+/// The path of every value of a policy, found from what is printed of it rather than from its origins.
+/// </summary>
 internal static class EffectivePaths
 {
     public static void ShouldEqualOrigins(EffectivePolicy policy)

@@ -38,7 +38,9 @@ internal static class GoldenFiles
         Assert.Equal(File.ReadAllText(file).ReplaceLineEndings("\n"), actual);
     }
 
-    /// <summary>Inputs called <c>global-…</c> are read as the global document, all others as that of "orders".</summary>
+    /// <summary>
+    /// Inputs called <c>global-…</c> are read as the global document, all others as that of "orders".
+    /// </summary>
     public static PolicyKey KeyOf(string name) =>
         name.StartsWith("global", StringComparison.Ordinal) ? PolicyKey.GlobalTraffic : PolicyKey.TrafficTo("orders");
 }

@@ -9,7 +9,9 @@ public sealed record SwitchDocument
     /// <summary>Mechanisms turned off one by one.</summary>
     public Mechanisms Off { get; init; }
 
-    /// <summary>When the switch falls back by itself; <see langword="null"/> means: when the document is deleted.</summary>
+    /// <summary>
+    /// When the switch falls back by itself; <see langword="null"/> means: when the document is deleted.
+    /// </summary>
     public DateTimeOffset? Until { get; init; }
 
     /// <summary>Who threw it.</summary>

@@ -6,7 +6,9 @@ public sealed record TimeoutSection
     /// <summary>See <see cref="TimeoutRule.Total"/>; may be off.</summary>
     public Setting<TimeSpan>? Total { get; init; }
 
-    /// <summary>See <see cref="TimeoutRule.Attempt"/>; off (written <c>"auto"</c>) means: derived from the total.</summary>
+    /// <summary>
+    /// See <see cref="TimeoutRule.Attempt"/>; off (written <c>"auto"</c>) means: derived from the total.
+    /// </summary>
     public Setting<TimeSpan>? Attempt { get; init; }
 
     /// <summary>See <see cref="TimeoutRule.Connect"/>; not in routes, which share their connections.</summary>

@@ -9,7 +9,9 @@ internal static class Bounds
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
-    /// <summary>Deadlines of calls: a day is a job, not a call. Totals under 50 ms are a danger, not an error.</summary>
+    /// <summary>
+    /// Deadlines of calls: a day is a job, not a call. Totals under 50 ms are a danger, not an error.
+    /// </summary>
     public static DurationShape Deadline { get; } = new(Millisecond, Day);
 
     /// <summary>Connecting: a minute is beyond every TCP retransmission that still succeeds.</summary>
@@ -18,13 +20,17 @@ internal static class Bounds
     /// <summary>A silent body: under 100 ms an ordinary garbage collection of the peer would cut it.</summary>
     public static DurationShape Idle { get; } = new(TimeSpan.FromMilliseconds(100), Day);
 
-    /// <summary>Five attempts as in gRPC's retry design: with three layers that is already 125 calls at the bottom.</summary>
+    /// <summary>
+    /// Five attempts as in gRPC's retry design: with three layers that is already 125 calls at the bottom.
+    /// </summary>
     public static IntegerShape Attempts { get; } = new(1, 5);
 
     /// <summary>Pauses: longer ones outlive the callers' patience.</summary>
     public static DurationShape Backoff { get; } = new(Millisecond, TimeSpan.FromMinutes(1));
 
-    /// <summary>A budget of 100 % doubles the load of a service that is already in trouble: the most there is.</summary>
+    /// <summary>
+    /// A budget of 100 % doubles the load of a service that is already in trouble: the most there is.
+    /// </summary>
     public static PercentageShape Ratio { get; } = new(0, SplitRule.Whole);
 
     /// <summary>Windows of one second to one minute, as Finagle's budgets.</summary>

@@ -44,7 +44,9 @@ internal static class Durations
         return string.Create(CultureInfo.InvariantCulture, $"{total / milliseconds}{unit}");
     }
 
-    /// <summary>What was probably meant by a text that is almost a duration: <c>1.5s</c>, <c>2 s</c>, <c>2 sec</c>.</summary>
+    /// <summary>
+    /// What was probably meant by a text that is almost a duration: <c>1.5s</c>, <c>2 s</c>, <c>2 sec</c>.
+    /// </summary>
     public static string? Suggest(string text)
     {
         var compact = text.Replace(" ", "", StringComparison.Ordinal).ToLowerInvariant();

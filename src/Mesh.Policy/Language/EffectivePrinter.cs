@@ -80,7 +80,8 @@ internal static class EffectivePrinter
         writer.WriteString("ratio", Share(rule.BudgetRatio));
         writer.WriteString(
             "floor",
-            string.Create(CultureInfo.InvariantCulture, $"{rule.BudgetFloor} per {Durations.Format(rule.BudgetWindow)}"));
+            string.Create(
+                CultureInfo.InvariantCulture, $"{rule.BudgetFloor} per {Durations.Format(rule.BudgetWindow)}"));
         writer.WriteEndObject();
         writer.WriteString("idempotent", rule.IdempotentWithKey ? "with-key" : Off);
         writer.WriteEndObject();

@@ -91,7 +91,8 @@ internal static class EndpointLanguage
                     "a metadata key",
                     null,
                     MetaKeyLength,
-                    new ListShape<string>(new TextShape("a metadata value", MetaValueLength), 1, 32, singleAllowed: true),
+                    new ListShape<string>(
+                        new TextShape("a metadata value", MetaValueLength), 1, 32, singleAllowed: true),
                     1,
                     MetaPairs),
                 "Metadata an endpoint must carry: every key, with any of its values.",

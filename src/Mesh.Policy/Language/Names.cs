@@ -12,7 +12,9 @@ internal static class Names
     public static bool IsService([NotNullWhen(true)] string? name) =>
         IsLabel(name) && !name.AsSpan().ContainsAnyInRange('A', 'Z');
 
-    /// <summary>A route or subset: letters, digits, '-', '_' and '.', so that it fits metrics, logs and paths as it is.</summary>
+    /// <summary>
+    /// A route or subset: letters, digits, '-', '_' and '.', so that it fits metrics, logs and paths as it is.
+    /// </summary>
     public static bool IsLabel([NotNullWhen(true)] string? name) =>
         name is { Length: > 0 and <= MaxLength } &&
         char.IsAsciiLetterOrDigit(name[0]) &&

@@ -7,7 +7,9 @@ internal static class NodeParser
 {
     private static ReadOnlySpan<byte> Utf8Mark => [0xEF, 0xBB, 0xBF];
 
-    /// <summary>The tree, or <see langword="null"/> when <paramref name="context"/> has been told why there is none.</summary>
+    /// <summary>
+    /// The tree, or <see langword="null"/> when <paramref name="context"/> has been told why there is none.
+    /// </summary>
     public static PolicyNode? Parse(ReadOnlySpan<byte> utf8, ReadContext context)
     {
         if (utf8.Length > PolicyLimits.DocumentBytes)
@@ -21,7 +23,14 @@ internal static class NodeParser
         }
 
         // Editors on Windows like to put the mark in front; JSON does not allow it.
-        var reader = new Utf8JsonReader(utf8.StartsWith(Utf8Mark) ? utf8[Utf8Mark.Length..] : utf8, new JsonReaderOptions
+        var text = utf8.StartsWith(Utf8Mark) ? utf8[Utf8Mark.Length..] : utf8;
+        if (text.Trim(" \t\r\n"u8).IsEmpty)
+        {
+            context.Refuse("", ProblemCodes.Syntax, "The document is empty.");
+            return null;
+        }
+
+        var reader = new Utf8JsonReader(text, new JsonReaderOptions
         {
             CommentHandling = JsonCommentHandling.Skip,
             AllowTrailingCommas = true,
@@ -45,7 +54,8 @@ internal static class NodeParser
         catch (InvalidOperationException)
         {
             // Thrown when a text cannot become UTF-16: invalid UTF-8, or half of a surrogate pair as an escape.
-            context.Refuse("", ProblemCodes.Syntax, "A text in the document is not valid Unicode; save the document as UTF-8.");
+            context.Refuse(
+                "", ProblemCodes.Syntax, "A text in the document is not valid Unicode; save the document as UTF-8.");
         }
 
         return null;

@@ -10,7 +10,9 @@ internal sealed class PolicyNode
 
     public required NodeKind Kind { get; init; }
 
-    /// <summary>The text of a <see cref="NodeKind.Text"/>, the digits of a number, <c>true</c> or <c>false</c>.</summary>
+    /// <summary>
+    /// The text of a <see cref="NodeKind.Text"/>, the digits of a number, <c>true</c> or <c>false</c>.
+    /// </summary>
     public string Text { get; init; } = "";
 
     /// <summary>The values of a <see cref="NodeKind.List"/>.</summary>

@@ -83,7 +83,9 @@ internal sealed class ReadContext(ReadOptions options)
         else if (list.Count == PolicyLimits.Problems)
         {
             list.Add(new PolicyProblem(
-                "", ProblemCodes.TooManyProblems, $"There are more than {PolicyLimits.Problems}; the rest is not listed."));
+                "",
+                ProblemCodes.TooManyProblems,
+                $"There are more than {PolicyLimits.Problems}; the rest is not listed."));
         }
     }
 }

@@ -3,7 +3,9 @@ using Mesh.Policy.Language.Shapes;
 
 namespace Mesh.Policy.Language;
 
-/// <summary>The table of fields in this package's README, printed from the language so that it cannot go stale.</summary>
+/// <summary>
+/// The table of fields in this package's README, printed from the language so that it cannot go stale.
+/// </summary>
 internal static class Reference
 {
     public static string Markdown()

@@ -55,7 +55,9 @@ internal static class RetryLanguage
     private static ObjectShape<RetrySection> OfDocumentFields() => Common()
         .With("budget", Budget, BudgetSummary, s => s.Budget, (s, v) => s with { Budget = v })
         .Elsewhere(
-            "idempotent", IdempotentSummary, "It is a promise about single calls; set it in the retry section of a route.");
+            "idempotent",
+            IdempotentSummary,
+            "It is a promise about single calls; set it in the retry section of a route.");
 
     private static ObjectShape<RetrySection> OfRouteFields() => Common()
         .With(

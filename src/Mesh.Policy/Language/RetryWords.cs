@@ -14,7 +14,9 @@ internal static class RetryWords
         ("reset", RetryConditions.Reset),
     ];
 
-    /// <summary>408, 425 and 429 say "try again"; of the others only the server's own failures can get better.</summary>
+    /// <summary>
+    /// 408, 425 and 429 say "try again"; of the others only the server's own failures can get better.
+    /// </summary>
     private static readonly int[] ClientStatuses = [408, 425, 429];
 
     public static IEnumerable<string> ConditionWords => Conditions.Select(c => c.Word);

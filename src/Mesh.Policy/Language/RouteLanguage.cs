@@ -33,7 +33,11 @@ internal static class RouteLanguage
             .With(
                 "method",
                 new ListShape<string>(
-                    new TextShape("a method", 32, TextRule.Method), 1, Conditions, singleAllowed: true, allOrNothing: true),
+                    new TextShape("a method", 32, TextRule.Method),
+                    1,
+                    Conditions,
+                    singleAllowed: true,
+                    allOrNothing: true),
                 "The request's method is one of these.",
                 m => m.Methods,
                 (m, v) => m with { Methods = v },
@@ -48,13 +52,21 @@ internal static class RouteLanguage
             .With(
                 "header",
                 new MapShape<StringMatch>(
-                    "a header's name", TextRule.HeaderName, Names.MaxLength, Value, 1, Conditions, ignoreCase: true, allOrNothing: true),
+                    "a header's name",
+                    TextRule.HeaderName,
+                    Names.MaxLength,
+                    Value,
+                    1,
+                    Conditions,
+                    ignoreCase: true,
+                    allOrNothing: true),
                 "All of these hold for the request's headers; names in any case.",
                 m => m.Headers,
                 (m, v) => m with { Headers = v })
             .With(
                 "query",
-                new MapShape<StringMatch>("a query parameter's name", null, Names.MaxLength, Value, 1, Conditions, allOrNothing: true),
+                new MapShape<StringMatch>(
+                    "a query parameter's name", null, Names.MaxLength, Value, 1, Conditions, allOrNothing: true),
                 "All of these hold for the request's query parameters; names in their own case.",
                 m => m.Query,
                 (m, v) => m with { Query = v });
@@ -83,7 +95,8 @@ internal static class RouteLanguage
                 essential: true)
             .With(
                 "split",
-                new MapShape<Percentage>("a subset's name", TextRule.Label, Names.MaxLength, Bounds.Ratio, 1, PolicyLimits.Subsets),
+                new MapShape<Percentage>(
+                    "a subset's name", TextRule.Label, Names.MaxLength, Bounds.Ratio, 1, PolicyLimits.Subsets),
                 "The share of each subset; adds up to 100%.",
                 r => r.Split,
                 (r, v) => r with { Split = v },

@@ -3,7 +3,9 @@ namespace Mesh.Policy.Language;
 /// <summary>"Did you mean": the known word closest to what was written.</summary>
 internal static class Suggestions
 {
-    /// <summary>Longer words are not compared: nobody mistypes them into a known one, and the cost is quadratic.</summary>
+    /// <summary>
+    /// Longer words are not compared: nobody mistypes them into a known one, and the cost is quadratic.
+    /// </summary>
     private const int LongestCompared = 40;
 
     /// <summary>

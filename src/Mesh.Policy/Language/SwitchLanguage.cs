@@ -42,7 +42,9 @@ internal static class SwitchLanguage
         writer.WriteEndArray();
         if (document.Until is { } until)
         {
-            writer.WriteString("until", until.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture));
+            writer.WriteString(
+                "until",
+                until.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture));
         }
 
         if (document.By is not null)
@@ -67,7 +69,8 @@ internal static class SwitchLanguage
             ["mode"] = new JsonObject
             {
                 ["enum"] = new JsonArray("bypass", "normal"),
-                ["description"] = "\"bypass\": everything but last-good discovery, simple balancing, identity and TLS is off.",
+                ["description"] =
+                    "\"bypass\": everything but last-good discovery, simple balancing, identity and TLS is off.",
             },
             ["off"] = new JsonObject
             {
@@ -190,7 +193,8 @@ internal static class SwitchLanguage
         context.LeaveOut(
             path,
             ProblemCodes.InvalidFormat,
-            "The time must look like \"2026-01-31T18:30:00Z\"; it is ignored, and the switch holds until it is deleted.",
+            "The time must look like \"2026-01-31T18:30:00Z\"; it is ignored, " +
+            "and the switch holds until it is deleted.",
             node.Shown(),
             "a date and time of ISO 8601");
         return null;

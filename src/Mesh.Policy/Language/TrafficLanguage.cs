@@ -11,7 +11,8 @@ internal static class TrafficLanguage
     private const string OfOneService = "It is about one service; set it in that service's own document.";
 
     private const string SubsetsSummary = "Endpoints of the service selected by their registered metadata, by name.";
-    private const string RoutesSummary = "Routes in order; the first match wins, and what matches none goes to all endpoints.";
+    private const string RoutesSummary =
+        "Routes in order; the first match wins, and what matches none goes to all endpoints.";
 
     /// <summary>The number of the language's version.</summary>
     public static SchemaVersionShape Schema { get; } = new();

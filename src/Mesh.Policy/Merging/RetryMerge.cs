@@ -22,7 +22,8 @@ internal static class RetryMerge
         }
 
         var enabled = layer.Value<bool>(Enabled, !retry.IsOff, below.Enabled);
-        return retry.IsOff ? below with { Enabled = enabled } : Apply(below with { Enabled = enabled }, retry.Value, layer);
+        below = below with { Enabled = enabled };
+        return retry.IsOff ? below : Apply(below, retry.Value, layer);
     }
 
     private static RetryRule Apply(RetryRule below, RetrySection section, Layer layer)

@@ -9,14 +9,15 @@ internal static class LeftOutSubsets
 {
     public static TrafficDocument Follow(TrafficDocument document, IReadOnlySet<string> declared, ReadContext context)
     {
-        var subsets = new OrderedDictionary<string, SubsetSection>(document.Subsets ?? new Dictionary<string, SubsetSection>());
+        var subsets = new OrderedDictionary<string, SubsetSection>(document.Subsets?.AsEnumerable() ?? []);
         if (declared.All(subsets.ContainsKey))
         {
             return document;
         }
 
         bool IsLeftOut(string name) => declared.Contains(name) && !subsets.ContainsKey(name);
-        while (subsets.FirstOrDefault(s => s.Value.OnEmpty is { } substitute && IsLeftOut(substitute)) is { Key: { } name } entry)
+        bool LeansOnOne(SubsetSection subset) => subset.OnEmpty is { } substitute && IsLeftOut(substitute);
+        while (subsets.FirstOrDefault(s => LeansOnOne(s.Value)) is { Key: { } name } entry)
         {
             LeaveOut(Pointer.Append("/subsets", name), entry.Value.OnEmpty!, context);
             subsets.Remove(name);

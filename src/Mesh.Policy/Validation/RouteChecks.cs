@@ -26,7 +26,10 @@ internal static class RouteChecks
             if (!names.Add(name))
             {
                 context.Refuse(
-                    path, ProblemCodes.DuplicateName, $"There is already a route \"{name}\"; names are unique.", $"\"{name}\"");
+                    path,
+                    ProblemCodes.DuplicateName,
+                    $"There is already a route \"{name}\"; names are unique.",
+                    $"\"{name}\"");
             }
             else if (name == RouteRule.CatchAllName && (i != routes.Count - 1 || !TakesAll(routes[i].Match)))
             {

@@ -22,7 +22,8 @@ internal static class SectionChecks
             Exceeds(context, path, "connect", connect, "total", total);
         }
 
-        if (section.Connect is { } dial && section.Attempt is { IsOff: false, Value: var one } && dial > one && one <= total)
+        if (section.Connect is { } dial && section.Attempt is { IsOff: false, Value: var one } &&
+            dial > one && one <= total)
         {
             Exceeds(context, path, "connect", dial, "attempt", one);
         }

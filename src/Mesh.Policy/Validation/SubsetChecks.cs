@@ -22,7 +22,8 @@ internal static class SubsetChecks
                 context.Refuse(
                     path,
                     ProblemCodes.SubsetCycle,
-                    $"Following onEmpty from \"{name}\" comes back to \"{name}\"; one of these subsets must do without.",
+                    $"Following onEmpty from \"{name}\" comes back to \"{name}\"; " +
+                    "one of these subsets must do without.",
                     $"\"{subset.OnEmpty}\"");
             }
         }

@@ -6,7 +6,9 @@ public sealed record PolicyDocumentWire
     /// <summary>Its key.</summary>
     public required PolicyKey Key { get; init; }
 
-    /// <summary>The revision of <see cref="Body"/>, i.e. the one in force; not the newest when that was refused.</summary>
+    /// <summary>
+    /// The revision of <see cref="Body"/>, i.e. the one in force; not the newest when that was refused.
+    /// </summary>
     public required PolicyRevision Revision { get; init; }
 
     /// <summary>The text as its author wrote it and the desk accepted it.</summary>

@@ -13,7 +13,9 @@ internal sealed class PolicyKeyConverter : JsonConverter<PolicyKey>
             throw new JsonException($"A policy key is a string, not {reader.TokenType}.");
         }
 
-        return PolicyKey.TryParse(reader.GetString(), out var key, out var reason) ? key : throw new JsonException(reason);
+        return PolicyKey.TryParse(reader.GetString(), out var key, out var reason)
+            ? key
+            : throw new JsonException(reason);
     }
 
     public override void Write(Utf8JsonWriter writer, PolicyKey value, JsonSerializerOptions options) =>

@@ -15,7 +15,9 @@ public sealed record PolicySnapshotWire
     /// <summary>The Consul datacenter the documents were read in.</summary>
     public required string Datacenter { get; init; }
 
-    /// <summary>The state of the set: <see cref="HashOf(IEnumerable{PolicyDocumentWire})"/> of <see cref="Documents"/>.</summary>
+    /// <summary>
+    /// The state of the set: <see cref="HashOf(IEnumerable{PolicyDocumentWire})"/> of <see cref="Documents"/>.
+    /// </summary>
     public required string Hash { get; init; }
 
     /// <summary>The documents, each with a body that is in force.</summary>

@@ -31,7 +31,8 @@ internal sealed class AlgorithmShape : TextualShape<string>
         return context.NotUnderstood(
             path,
             ProblemCodes.UnknownWord,
-            $"There is no balancing algorithm \"{PolicyNode.Shorten(text)}\"; it must be {Described}{Wording.DidYouMean(suggestion)}",
+            $"There is no balancing algorithm \"{PolicyNode.Shorten(text)}\"; it must be {Described}" +
+            Wording.DidYouMean(suggestion),
             $"\"{PolicyNode.Shorten(text)}\"",
             Described,
             suggestion);

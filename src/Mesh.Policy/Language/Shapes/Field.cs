@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace Mesh.Policy.Language.Shapes;
 
-/// <summary>One field of an object: its name, what it means, what may stand there and where it goes in the model.</summary>
+/// <summary>
+/// One field of an object: its name, what it means, what may stand there and where it goes in the model.
+/// </summary>
 internal abstract class Field<TSection>(string name, string summary)
 {
     public string Name { get; } = name;
@@ -17,7 +19,9 @@ internal abstract class Field<TSection>(string name, string summary)
     /// <summary>The object is wrong without it.</summary>
     public bool IsRequired { get; init; }
 
-    /// <summary>When it is not understood, the whole object is left out, because it would mean something else without.</summary>
+    /// <summary>
+    /// When it is not understood, the whole object is left out, because it would mean something else without.
+    /// </summary>
     public bool IsEssential { get; init; }
 
     /// <summary>What may stand there; <see langword="null"/> for a field that is refused.</summary>

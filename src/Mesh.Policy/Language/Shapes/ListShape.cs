@@ -44,7 +44,9 @@ internal sealed class ListShape<T>(
         value = [];
         if (node.Kind != NodeKind.List)
         {
-            return singleAllowed ? ReadSingle(node, path, context, ref value) : context.WrongType(node, path, Described);
+            return singleAllowed
+                ? ReadSingle(node, path, context, ref value)
+                : context.WrongType(node, path, Described);
         }
 
         if (node.Items.Count < min || node.Items.Count > max)

@@ -49,7 +49,8 @@ internal sealed class MapShape<T>(
     public override ReadOutcome Read(
         PolicyNode node, string path, ReadContext context, out IReadOnlyDictionary<string, T> value)
     {
-        var map = new OrderedDictionary<string, T>(ignoreCase ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+        var comparer = ignoreCase ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+        var map = new OrderedDictionary<string, T>(comparer);
         value = map;
         if (node.Kind != NodeKind.Object)
         {
@@ -107,6 +108,7 @@ internal sealed class MapShape<T>(
         }
 
         var code = map.Keys.Contains(name) && !ignoreCase ? ProblemCodes.DuplicateField : ProblemCodes.DuplicateName;
-        return context.Refuse(path, code, $"{keyNoun.ToSentence()} \"{name}\" is there twice; keep one.", entry.Shown());
+        return context.Refuse(
+            path, code, $"{keyNoun.ToSentence()} \"{name}\" is there twice; keep one.", entry.Shown());
     }
 }

@@ -112,7 +112,9 @@ internal sealed class ObjectShape<T>(
         if (worst == ReadOutcome.Ignored)
         {
             return context.LeaveOut(
-                path, ProblemCodes.LeftOut, "Left out whole, because without the part above it would mean something else.");
+                path,
+                ProblemCodes.LeftOut,
+                "Left out whole, because without the part above it would mean something else.");
         }
 
         check?.Invoke(value, path, context);

@@ -29,7 +29,8 @@ internal sealed class PercentageShape(int minParts, int maxParts) : TextualShape
             return context.Refuse(
                 path,
                 ProblemCodes.InvalidFormat,
-                $"A percentage is a number with at most two decimals and a percent sign{Wording.DidYouMean(suggestion)}",
+                $"A percentage is a number with at most two decimals and a percent sign" +
+                Wording.DidYouMean(suggestion),
                 $"\"{PolicyNode.Shorten(text)}\"",
                 _bound,
                 suggestion);

@@ -6,7 +6,8 @@ namespace Mesh.Policy.Language.Shapes;
 internal sealed class RegexShape : TextualShape<string>
 {
     public override string Described =>
-        $"a regular expression of at most {PolicyLimits.RegexLength} characters, without backreferences and lookarounds";
+        $"a regular expression of at most {PolicyLimits.RegexLength} characters, " +
+        "without backreferences and lookarounds";
 
     public override JsonObject ToSchema() => new()
     {

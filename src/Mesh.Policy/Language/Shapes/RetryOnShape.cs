@@ -7,7 +7,8 @@ namespace Mesh.Policy.Language.Shapes;
 internal sealed class RetryOnShape : TextualShape<string>
 {
     private static readonly string Bound =
-        "\"connect\", \"refused\", \"reset\", a status \"408\", \"425\", \"429\" or \"500\" to \"599\", or \"grpc:<STATUS>\"";
+        "\"connect\", \"refused\", \"reset\", " +
+        "a status \"408\", \"425\", \"429\" or \"500\" to \"599\", or \"grpc:<STATUS>\"";
 
     public override string Described => Bound;
 
@@ -44,7 +45,8 @@ internal sealed class RetryOnShape : TextualShape<string>
     private static string? Suggest(string text)
     {
         var name = text.StartsWith(RetryWords.GrpcPrefix, StringComparison.OrdinalIgnoreCase) ? text[5..] : text;
-        if (name.Length < text.Length && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var status))
+        if (name.Length < text.Length &&
+            int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var status))
         {
             return status is >= 1 and <= 16 ? RetryWords.GrpcPrefix + GrpcStatuses.NameOf(status) : null;
         }

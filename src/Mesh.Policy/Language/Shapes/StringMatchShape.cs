@@ -120,7 +120,8 @@ internal sealed class StringMatchShape(bool bareAllowed, TextShape text, params 
             return context.NotUnderstood(
                 here,
                 ProblemCodes.UnknownField,
-                $"There is no comparison \"{PolicyNode.Shorten(word)}\" here; it must be {Wording.Or(_words)}{Wording.DidYouMean(suggestion)}",
+                $"There is no comparison \"{PolicyNode.Shorten(word)}\" here; it must be {Wording.Or(_words)}" +
+                Wording.DidYouMean(suggestion),
                 node.Shown(),
                 Wording.Or(_words),
                 suggestion);

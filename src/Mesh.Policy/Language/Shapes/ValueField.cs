@@ -31,7 +31,8 @@ internal sealed class ValueField<TSection, TValue>(
     public override ReadOutcome Read(PolicyNode node, string path, ReadContext context, ref TSection section)
     {
         var outcome = shape.Read(node, path, context, out var value);
-        if (outcome == ReadOutcome.Read || (outcome == ReadOutcome.Refused && shape is IPartialShape { KeepsRest: true }))
+        if (outcome == ReadOutcome.Read ||
+            (outcome == ReadOutcome.Refused && shape is IPartialShape { KeepsRest: true }))
         {
             section = set(section, value!);
         }
