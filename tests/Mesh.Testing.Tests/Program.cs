@@ -1,9 +1,13 @@
 namespace Mesh.Testing.Tests;
 
-/// <summary>A host with an agent, as a process of its own: what a test kills to see what becomes of the agent.</summary>
+/// <summary>
+/// A host with an agent, as a process of its own: what a test kills to see what becomes of the agent.
+/// </summary>
 internal static class Program
 {
-    /// <summary><c>hold</c> waits to be killed, <c>pause</c> first freezes the agent, <c>exit</c> ends without disposing it.</summary>
+    /// <summary>
+    /// <c>hold</c> waits to be killed, <c>pause</c> first freezes the agent, <c>exit</c> ends without disposing it.
+    /// </summary>
     private static async Task<int> Main(string[] args)
     {
         if (args is not [("hold" or "pause" or "exit") and var what])

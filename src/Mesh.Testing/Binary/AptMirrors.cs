@@ -15,8 +15,8 @@ internal static class AptMirrors
             .Where(IsWeb);
 
     /// <summary>
-    /// From the sources files themselves, in both of apt's formats: <c>indextargets</c> lists nothing until somebody has
-    /// run <c>apt-get update</c>, and images are shipped without its lists.
+    /// From the sources files themselves, in both of apt's formats: <c>indextargets</c> lists nothing until somebody
+    /// has run <c>apt-get update</c>, and images are shipped without its lists.
     /// </summary>
     public static IEnumerable<string> OfSources(string aptFolder, string ownSuite)
     {

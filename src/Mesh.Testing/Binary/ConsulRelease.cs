@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace Mesh.Testing;
 
 /// <summary>An official Consul release: where its archives are, and the SHA-256 each must have.</summary>
-internal sealed record ConsulRelease(string Version, Uri BaseAddress, IReadOnlyDictionary<string, string> Sha256ByPlatform)
+internal sealed record ConsulRelease(
+    string Version, Uri BaseAddress, IReadOnlyDictionary<string, string> Sha256ByPlatform)
 {
     /// <summary>
     /// The release this package fetches. The sums are those HashiCorp publishes for its own Homebrew tap, and the one
@@ -25,7 +26,10 @@ internal sealed record ConsulRelease(string Version, Uri BaseAddress, IReadOnlyD
 
     /// <summary>This machine in HashiCorp's words, for example <c>linux_amd64</c>.</summary>
     public static string ThisPlatform { get; } =
-        (OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "darwin" : OperatingSystem.IsLinux() ? "linux" : "other") +
+        (OperatingSystem.IsWindows() ? "windows"
+            : OperatingSystem.IsMacOS() ? "darwin"
+            : OperatingSystem.IsLinux() ? "linux"
+            : "other") +
         "_" +
         RuntimeInformation.OSArchitecture switch
         {

@@ -9,7 +9,8 @@ internal sealed class ConsulSearch(ConsulSearchSettings settings)
     private static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(100);
     private readonly List<(string Way, string Outcome)> _tried = [];
 
-    private string FileName => settings.Platform.StartsWith("windows", StringComparison.Ordinal) ? "consul.exe" : "consul";
+    private string FileName =>
+        settings.Platform.StartsWith("windows", StringComparison.Ordinal) ? "consul.exe" : "consul";
 
     public async Task<string> FindAsync(CancellationToken cancellationToken)
     {
@@ -25,7 +26,8 @@ internal sealed class ConsulSearch(ConsulSearchSettings settings)
 
         if (settings.CacheFolder is not { } cache)
         {
-            _tried.Add(("download", "not tried: the user has no cache folder (neither XDG_CACHE_HOME nor HOME is set)"));
+            _tried.Add(
+                ("download", "not tried: the user has no cache folder (neither XDG_CACHE_HOME nor HOME is set)"));
             throw NotFound();
         }
 
@@ -50,12 +52,14 @@ internal sealed class ConsulSearch(ConsulSearchSettings settings)
         return File.Exists(settings.ConsulBin)
             ? Path.GetFullPath(settings.ConsulBin)
             : throw new ConsulNotFoundException(
-                $"CONSUL_BIN is \"{settings.ConsulBin}\", which is no file. Correct it, or unset it to search elsewhere.");
+                $"CONSUL_BIN is \"{settings.ConsulBin}\", which is no file. " +
+                "Correct it, or unset it to search elsewhere.");
     }
 
     private string? FromPath()
     {
-        foreach (var folder in (settings.SearchPath ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+        var folders = (settings.SearchPath ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        foreach (var folder in folders)
         {
             var file = Path.Combine(folder, FileName);
             if (Path.IsPathRooted(folder) && ExecutableFile.Is(file))
@@ -102,7 +106,8 @@ internal sealed class ConsulSearch(ConsulSearchSettings settings)
     private string ReleaseFile(string cache) =>
         Path.Combine(cache, $"consul-{settings.Release.Version}-{settings.Platform}", FileName);
 
-    private string DistributionFile(string cache) => Path.Combine(cache, $"consul-distribution-{settings.Platform}", FileName);
+    private string DistributionFile(string cache) =>
+        Path.Combine(cache, $"consul-distribution-{settings.Platform}", FileName);
 
     private async Task<string?> TryAsync(
         string way, Func<CancellationToken, Task<string>> attempt, CancellationToken cancellationToken)
@@ -128,7 +133,8 @@ internal sealed class ConsulSearch(ConsulSearchSettings settings)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ConsulNotFoundException($"No Consul binary, and the cache folder {cache} cannot be made: {e.Message}");
+            throw new ConsulNotFoundException(
+                $"No Consul binary, and the cache folder {cache} cannot be made: {e.Message}");
         }
 
         var file = Path.Combine(cache, "fetch.lock");
@@ -144,7 +150,8 @@ internal sealed class ConsulSearch(ConsulSearchSettings settings)
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw new ConsulNotFoundException($"No Consul binary, and the cache folder {cache} is not writable: {e.Message}");
+                throw new ConsulNotFoundException(
+                    $"No Consul binary, and the cache folder {cache} is not writable: {e.Message}");
             }
         }
     }

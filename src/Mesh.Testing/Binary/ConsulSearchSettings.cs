@@ -17,7 +17,9 @@ internal sealed record ConsulSearchSettings
     /// <summary>The platform as HashiCorp writes it in archive names, for example <c>linux_amd64</c>.</summary>
     public string Platform { get; init; } = ConsulRelease.ThisPlatform;
 
-    /// <summary>How long the release server may take to accept a connection; short, because another way follows.</summary>
+    /// <summary>
+    /// How long the release server may take to accept a connection; short, because another way follows.
+    /// </summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a download may go without a byte.</summary>
@@ -42,8 +44,8 @@ internal sealed record ConsulSearchSettings
     };
 
     /// <summary>
-    /// <c>mesh-testing</c> in the user's cache folder: <c>XDG_CACHE_HOME</c> (when absolute, as its specification asks) or
-    /// <c>~/.cache</c>; on Windows the local application data.
+    /// <c>mesh-testing</c> in the user's cache folder: <c>XDG_CACHE_HOME</c> (when absolute, as its specification asks)
+    /// or <c>~/.cache</c>; on Windows the local application data.
     /// </summary>
     internal static string? UserCacheFolder(Func<string, string?> environment, bool windows)
     {

@@ -4,7 +4,9 @@ using System.Text.RegularExpressions;
 
 namespace Mesh.Testing;
 
-/// <summary>Asks a binary for its version: it proves that the binary runs here and needs no agent and no token.</summary>
+/// <summary>
+/// Asks a binary for its version: it proves that the binary runs here and needs no agent and no token.
+/// </summary>
 internal static partial class ConsulVersion
 {
     // One answer per file as it is now: a replaced binary has another time of writing.
@@ -35,7 +37,8 @@ internal static partial class ConsulVersion
             output = await ProcessOutput.OfAsync(binary, ["version"], TimeSpan.FromSeconds(20), cancellationToken)
                 .ConfigureAwait(false);
         }
-        catch (Exception e) when (e is System.ComponentModel.Win32Exception or InvalidOperationException or TimeoutException)
+        catch (Exception e)
+            when (e is System.ComponentModel.Win32Exception or InvalidOperationException or TimeoutException)
         {
             throw new ConsulAgentException($"{binary} does not run: {e.Message}", innerException: e);
         }
@@ -43,7 +46,9 @@ internal static partial class ConsulVersion
         var match = FirstLine().Match(output.Text);
         return match.Success
             ? match.Groups[1].Value
-            : throw new ConsulAgentException($"{binary} is no Consul binary: \"version\" ended with {output.ExitCode} and printed: {output.Text.Trim()}");
+            : throw new ConsulAgentException(
+                $"{binary} is no Consul binary: \"version\" ended with {output.ExitCode} and printed: " +
+                output.Text.Trim());
     }
 
     [GeneratedRegex(@"^Consul v(\d+\.\d+\.\d+\S*)", RegexOptions.Multiline)]

@@ -46,19 +46,20 @@ internal sealed class DistributionPackage(ConsulSearchSettings settings)
         var failures = new List<string>();
         foreach (var mirror in await MirrorsAsync(release, ownSuite, cancellationToken).ConfigureAwait(false))
         {
-            await settings.Progress.WriteLineAsync(
-                $"Consul: fetching the {release.Suite} package from {mirror}, once; it is kept in {settings.CacheFolder}")
-                .ConfigureAwait(false);
+            var message = $"Consul: fetching the {release.Suite} package from {mirror}, once; it is kept in ";
+            await settings.Progress.WriteLineAsync(message + settings.CacheFolder).ConfigureAwait(false);
             var folder = Path.Combine(work, $"mirror-{failures.Count}");
             var apt = Prepare(release, mirror, folder);
-            var output = await RunAsync(_distribution.AptGet, [.. apt, "update"], folder, cancellationToken).ConfigureAwait(false);
+            var output = await RunAsync(_distribution.AptGet, [.. apt, "update"], folder, cancellationToken)
+                .ConfigureAwait(false);
             if (output.ExitCode == 0)
             {
                 output = await RunAsync(_distribution.AptGet, [.. apt, "download", "consul"], folder, cancellationToken)
                     .ConfigureAwait(false);
             }
 
-            if (output.ExitCode == 0 && Directory.EnumerateFiles(folder, "consul_*.deb").FirstOrDefault() is { } package)
+            var package = Directory.EnumerateFiles(folder, "consul_*.deb").FirstOrDefault();
+            if (output.ExitCode == 0 && package is not null)
             {
                 return package;
             }
@@ -73,7 +74,10 @@ internal sealed class DistributionPackage(ConsulSearchSettings settings)
         DistributionRelease release, string ownSuite, CancellationToken cancellationToken)
     {
         var targets = await RunAsync(
-            _distribution.AptGet, ["indextargets", "--format", "$(REPO_URI)|$(CODENAME)|$(SUITE)"], "/", cancellationToken)
+            _distribution.AptGet,
+            ["indextargets", "--format", "$(REPO_URI)|$(CODENAME)|$(SUITE)"],
+            "/",
+            cancellationToken)
             .ConfigureAwait(false);
         return
         [

@@ -1,6 +1,8 @@
 namespace Mesh.Testing;
 
-/// <summary>The last release of a distribution that has a <c>consul</c> package, and where its archive is known to be.</summary>
+/// <summary>
+/// The last release of a distribution that has a <c>consul</c> package, and where its archive is known to be.
+/// </summary>
 internal sealed record DistributionRelease(
     string Id, string Suite, string Component, string Keyring, IReadOnlyList<string> KnownMirrors)
 {
@@ -13,7 +15,9 @@ internal sealed record DistributionRelease(
             ["http://archive.ubuntu.com/ubuntu", "http://ports.ubuntu.com/ubuntu-ports"]),
     ];
 
-    /// <summary>The release for what <c>/etc/os-release</c> says, and the machine's own suite; null for another distribution.</summary>
+    /// <summary>
+    /// The release for what <c>/etc/os-release</c> says, and the machine's own suite; null for another distribution.
+    /// </summary>
     public static (DistributionRelease Release, string OwnSuite)? Of(string osRelease)
     {
         var values = osRelease.Split('\n')

@@ -1,6 +1,8 @@
 namespace Mesh.Testing;
 
-/// <summary>Where the distribution keeps what <see cref="DistributionPackage"/> uses; tests point it elsewhere.</summary>
+/// <summary>
+/// Where the distribution keeps what <see cref="DistributionPackage"/> uses; tests point it elsewhere.
+/// </summary>
 internal sealed record DistributionSettings
 {
     public string OsRelease { get; init; } = "/etc/os-release";

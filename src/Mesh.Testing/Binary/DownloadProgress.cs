@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Mesh.Testing;
 
-/// <summary>Tells on the console that a download runs and how far it is, so that a long one does not look like a hang.</summary>
+/// <summary>
+/// Tells on the console that a download runs and how far it is, so that a long one does not look like a hang.
+/// </summary>
 internal sealed class DownloadProgress
 {
     private readonly ConsulSearchSettings _settings;
@@ -15,7 +17,8 @@ internal sealed class DownloadProgress
         _settings = settings;
         _length = length;
         _next = settings.ProgressEvery;
-        settings.Progress.WriteLine($"Consul: fetching {address} ({Size(length)}), once; it is kept in {settings.CacheFolder}");
+        settings.Progress.WriteLine(
+            $"Consul: fetching {address} ({Size(length)}), once; it is kept in {settings.CacheFolder}");
     }
 
     public long Received { get; private set; }
@@ -27,7 +30,8 @@ internal sealed class DownloadProgress
         if (elapsed >= _next)
         {
             _next = elapsed + _settings.ProgressEvery;
-            _settings.Progress.WriteLine($"Consul: {Size(Received)} of {Size(_length)} after {elapsed.TotalSeconds:0} s");
+            _settings.Progress.WriteLine(
+                $"Consul: {Size(Received)} of {Size(_length)} after {elapsed.TotalSeconds:0} s");
         }
     }
 
@@ -35,5 +39,7 @@ internal sealed class DownloadProgress
         $"Consul: fetched {Size(Received)} in {TimeProvider.System.GetElapsedTime(_started).TotalSeconds:0.0} s");
 
     private static string Size(long? bytes) =>
-        bytes is { } known ? (known / 1_000_000.0).ToString("0.0", CultureInfo.InvariantCulture) + " MB" : "unknown size";
+        bytes is { } known
+            ? (known / 1_000_000.0).ToString("0.0", CultureInfo.InvariantCulture) + " MB"
+            : "unknown size";
 }

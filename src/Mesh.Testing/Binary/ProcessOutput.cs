@@ -34,7 +34,8 @@ internal sealed record ProcessOutput(int ExitCode, string Text)
             var output = process.StandardOutput.ReadToEndAsync(either.Token);
             var error = process.StandardError.ReadToEndAsync(either.Token);
             await process.WaitForExitAsync(either.Token).ConfigureAwait(false);
-            return new ProcessOutput(process.ExitCode, await output.ConfigureAwait(false) + await error.ConfigureAwait(false));
+            var text = await output.ConfigureAwait(false) + await error.ConfigureAwait(false);
+            return new ProcessOutput(process.ExitCode, text);
         }
         catch (OperationCanceledException)
         {

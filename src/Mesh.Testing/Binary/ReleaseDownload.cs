@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 
 namespace Mesh.Testing;
 
-/// <summary>Downloads the official release archive, refuses it when its SHA-256 is not the pinned one, and unpacks it.</summary>
+/// <summary>
+/// Downloads the official release archive, refuses it when its SHA-256 is not the pinned one, and unpacks it.
+/// </summary>
 internal sealed class ReleaseDownload(ConsulSearchSettings settings)
 {
     private const long MaxArchive = 512L * 1024 * 1024;
@@ -38,7 +40,8 @@ internal sealed class ReleaseDownload(ConsulSearchSettings settings)
                 await ExecutableFile.InstallAsync(content, target, cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or UnauthorizedAccessException)
+        catch (Exception e)
+            when (e is HttpRequestException or IOException or InvalidDataException or UnauthorizedAccessException)
         {
             throw new ConsulSearchException($"{address}: {e.Message}", e);
         }
@@ -73,7 +76,8 @@ internal sealed class ReleaseDownload(ConsulSearchSettings settings)
                 progress.Add(read);
                 if (progress.Received > MaxArchive)
                 {
-                    throw new ConsulSearchException($"refused: {address} is larger than {MaxArchive / 1024 / 1024} MiB");
+                    throw new ConsulSearchException(
+                        $"refused: {address} is larger than {MaxArchive / 1024 / 1024} MiB");
                 }
             }
 

@@ -1,6 +1,8 @@
 namespace Mesh.Testing;
 
-/// <summary>The last lines a process printed, up to a number of characters, so that a long run cannot fill the memory.</summary>
+/// <summary>
+/// The last lines a process printed, up to a number of characters, so that a long run cannot fill the memory.
+/// </summary>
 internal sealed class BoundedLog(int maxCharacters = 256 * 1024)
 {
     // Guards _lines and _characters: the output pump adds while tests read. Nothing is called under it.

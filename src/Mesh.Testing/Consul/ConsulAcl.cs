@@ -4,10 +4,13 @@ using System.Text.Json;
 
 namespace Mesh.Testing;
 
-/// <summary>Makes, narrows and deletes tokens: one policy for each, so that changing one never touches another.</summary>
+/// <summary>
+/// Makes, narrows and deletes tokens: one policy for each, so that changing one never touches another.
+/// </summary>
 internal sealed class ConsulAcl(ConsulApi api)
 {
-    private readonly ConcurrentDictionary<string, (string Accessor, string Policy)> _tokens = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (string Accessor, string Policy)> _tokens =
+        new(StringComparer.Ordinal);
 
     public async Task<string> CreateAsync(string rules, CancellationToken cancellationToken)
     {
@@ -34,14 +37,16 @@ internal sealed class ConsulAcl(ConsulApi api)
     public async Task DeleteAsync(string secret, CancellationToken cancellationToken)
     {
         var (accessor, policy) = Known(secret);
-        await api.DoAsync(HttpMethod.Delete, $"/v1/acl/token/{accessor}", null, cancellationToken).ConfigureAwait(false);
+        await api.DoAsync(HttpMethod.Delete, $"/v1/acl/token/{accessor}", null, cancellationToken)
+            .ConfigureAwait(false);
         _tokens.TryRemove(secret, out _);
         await api.DoAsync(HttpMethod.Delete, $"/v1/acl/policy/{policy}", null, cancellationToken).ConfigureAwait(false);
     }
 
     private (string Accessor, string Policy) Known(string secret) => _tokens.TryGetValue(secret, out var token)
         ? token
-        : throw new ArgumentException("This token was not made by CreateTokenAsync of this agent, or is deleted.", nameof(secret));
+        : throw new ArgumentException(
+            "This token was not made by CreateTokenAsync of this agent, or is deleted.", nameof(secret));
 
     private static string Policy(string? id, string name, string rules) => Json(json =>
     {

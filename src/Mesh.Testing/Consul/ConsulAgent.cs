@@ -73,10 +73,14 @@ public sealed class ConsulAgent : IAsyncDisposable
     /// Starts an agent and waits until it has a leader and takes writes. Finds the binary with
     /// <see cref="ConsulBinary.FindAsync"/> unless the options name one.
     /// </summary>
-    /// <param name="options">How to start it; <see langword="null"/> for an agent in memory, without ACLs, in <c>dc1</c>.</param>
+    /// <param name="options">
+    /// How to start it; <see langword="null"/> for an agent in memory, without ACLs, in <c>dc1</c>.
+    /// </param>
     /// <param name="cancellationToken">Gives up; nothing is left running.</param>
     /// <exception cref="ConsulNotFoundException">No binary was found; the message names every way tried.</exception>
-    /// <exception cref="ConsulAgentException">The agent ended, or was not ready in time; the message has its log.</exception>
+    /// <exception cref="ConsulAgentException">
+    /// The agent ended, or was not ready in time; the message has its log.
+    /// </exception>
     /// <exception cref="ArgumentException">An option makes no sense.</exception>
     public static async Task<ConsulAgent> StartAsync(
         ConsulAgentOptions? options = null, CancellationToken cancellationToken = default)
@@ -146,15 +150,21 @@ public sealed class ConsulAgent : IAsyncDisposable
         await StartProcessAsync(cancellationToken).ConfigureAwait(false);
     });
 
-    /// <summary>Makes a token with a policy of its own. Needs <see cref="ConsulAgentOptions.AclDefaultDeny"/>.</summary>
-    /// <param name="rules">The policy's rules in Consul's words, for example <c>service_prefix "" { policy = "read" }</c>.</param>
+    /// <summary>
+    /// Makes a token with a policy of its own. Needs <see cref="ConsulAgentOptions.AclDefaultDeny"/>.
+    /// </summary>
+    /// <param name="rules">
+    /// The policy's rules in Consul's words, for example <c>service_prefix "" { policy = "read" }</c>.
+    /// </param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <returns>The token's secret.</returns>
     /// <exception cref="ConsulAgentException">Consul refused; the message has its words.</exception>
     public Task<string> CreateTokenAsync(string rules, CancellationToken cancellationToken = default) =>
         AclOrThrow().CreateAsync(rules, cancellationToken);
 
-    /// <summary>Replaces the rules of a token made by <see cref="CreateTokenAsync"/>, for example to narrow it.</summary>
+    /// <summary>
+    /// Replaces the rules of a token made by <see cref="CreateTokenAsync"/>, for example to narrow it.
+    /// </summary>
     /// <exception cref="ArgumentException">The token was not made here, or is deleted.</exception>
     /// <exception cref="ConsulAgentException">Consul refused; the message has its words.</exception>
     public Task UpdateTokenAsync(string secret, string rules, CancellationToken cancellationToken = default) =>
@@ -262,7 +272,8 @@ public sealed class ConsulAgent : IAsyncDisposable
 
         var run = Guid.NewGuid().ToString("N");
         var arguments = ConsulConfiguration.Arguments(_options, Ports, ManagementToken, _version, run);
-        var process = await SupervisedProcess.StartAsync(_binary, arguments, _log, cancellationToken).ConfigureAwait(false);
+        var process = await SupervisedProcess.StartAsync(_binary, arguments, _log, cancellationToken)
+            .ConfigureAwait(false);
         _process = process;
         ProcessId = process.Id;
         using var timeout = new CancellationTokenSource(_options.StartTimeout, TimeProvider.System);
@@ -277,7 +288,8 @@ public sealed class ConsulAgent : IAsyncDisposable
             }
 
             var code = await process.Exited.ConfigureAwait(false);
-            throw new ConsulAgentException($"The Consul agent ({_binary}) ended with exit code {code} before it was ready.", Log);
+            throw new ConsulAgentException(
+                $"The Consul agent ({_binary}) ended with exit code {code} before it was ready.", Log);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -297,11 +309,14 @@ public sealed class ConsulAgent : IAsyncDisposable
 
     private async Task WaitUntilReadyAsync(string run, CancellationToken cancellationToken)
     {
-        await ConsulReadiness.WaitAsync(_api, ManagementToken is not null, run, cancellationToken).ConfigureAwait(false);
+        await ConsulReadiness.WaitAsync(_api, ManagementToken is not null, run, cancellationToken)
+            .ConfigureAwait(false);
         if (_options.JoinWan is { } other)
         {
-            await ConsulReadiness.WaitForDatacenterAsync(_api, other.Datacenter, cancellationToken).ConfigureAwait(false);
-            await ConsulReadiness.WaitForDatacenterAsync(other._api, Datacenter, cancellationToken).ConfigureAwait(false);
+            await ConsulReadiness.WaitForDatacenterAsync(_api, other.Datacenter, cancellationToken)
+                .ConfigureAwait(false);
+            await ConsulReadiness.WaitForDatacenterAsync(other._api, Datacenter, cancellationToken)
+                .ConfigureAwait(false);
         }
         else if (_options.JoinWanAddress is not null)
         {

@@ -8,7 +8,11 @@ public sealed class ConsulAgentException : Exception
     /// <param name="log">What the agent had printed by then.</param>
     /// <param name="innerException">What caused it, if anything.</param>
     public ConsulAgentException(string message, string log = "", Exception? innerException = null)
-        : base(log.Length == 0 ? message : $"{message}{Environment.NewLine}The agent's log:{Environment.NewLine}{log}", innerException) =>
+        : base(
+            log.Length == 0
+                ? message
+                : $"{message}{Environment.NewLine}The agent's log:{Environment.NewLine}{log}",
+            innerException) =>
         Log = log;
 
     /// <summary>What the agent had printed by then; empty when it never ran.</summary>

@@ -3,7 +3,9 @@ namespace Mesh.Testing;
 /// <summary>How a <see cref="ConsulAgent"/> is started. Every value has a default that suits a unit test.</summary>
 public sealed class ConsulAgentOptions
 {
-    /// <summary>The agent's datacenter. Lower-case letters, digits, <c>-</c> and <c>_</c>. Default: <c>dc1</c>.</summary>
+    /// <summary>
+    /// The agent's datacenter. Lower-case letters, digits, <c>-</c> and <c>_</c>. Default: <c>dc1</c>.
+    /// </summary>
     public string Datacenter { get; set; } = "dc1";
 
     /// <summary>
@@ -54,7 +56,9 @@ public sealed class ConsulAgentOptions
     /// </summary>
     public string? ExtraConfig { get; set; }
 
-    /// <summary>Consul's log level: <c>trace</c>, <c>debug</c>, <c>info</c>, <c>warn</c> or <c>err</c>. Default: <c>info</c>.</summary>
+    /// <summary>
+    /// Consul's log level: <c>trace</c>, <c>debug</c>, <c>info</c>, <c>warn</c> or <c>err</c>. Default: <c>info</c>.
+    /// </summary>
     public string LogLevel { get; set; } = "info";
 
     /// <summary>
@@ -89,7 +93,8 @@ public sealed class ConsulAgentOptions
 
         if (StartTimeout <= TimeSpan.Zero || StopTimeout <= TimeSpan.Zero)
         {
-            throw new ArgumentException($"StartTimeout ({StartTimeout}) and StopTimeout ({StopTimeout}) must be positive.");
+            throw new ArgumentException(
+                $"StartTimeout ({StartTimeout}) and StopTimeout ({StopTimeout}) must be positive.");
         }
 
         if (ManagementToken is not null && (!AclDefaultDeny || !Guid.TryParse(ManagementToken, out _)))
@@ -105,7 +110,8 @@ public sealed class ConsulAgentOptions
 
         if (JoinWan is not null && JoinWan.Datacenter == Datacenter)
         {
-            throw new ArgumentException($"JoinWan joins two agents of the same datacenter \"{Datacenter}\"; name another one.");
+            throw new ArgumentException(
+                $"JoinWan joins two agents of the same datacenter \"{Datacenter}\"; name another one.");
         }
     }
 }

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Mesh.Testing;
 
-/// <summary>Turns options into the agent's command line. Configuration goes as arguments: there is no file to clean up.</summary>
+/// <summary>
+/// Turns options into the agent's command line. Configuration goes as arguments: there is no file to clean up.
+/// </summary>
 internal static class ConsulConfiguration
 {
     /// <summary>The node's metadata key that tells one start of an agent from every other.</summary>

@@ -8,8 +8,8 @@ internal static class ConsulReadiness
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>
-    /// A leader is there, with ACLs the token may manage them, it is our agent that answers, KV takes writes and the node
-    /// is in the catalog.
+    /// A leader is there, with ACLs the token may manage them, it is our agent that answers, KV takes writes and the
+    /// node is in the catalog.
     /// </summary>
     public static async Task WaitAsync(ConsulApi api, bool acl, string run, CancellationToken cancellationToken)
     {
@@ -20,7 +20,8 @@ internal static class ConsulReadiness
         if (acl)
         {
             await UntilAsync(
-                async () => await GetAsync(api, "/v1/acl/policies", cancellationToken).ConfigureAwait(false) is not null,
+                async () => await GetAsync(api, "/v1/acl/policies", cancellationToken).ConfigureAwait(false)
+                    is not null,
                 cancellationToken).ConfigureAwait(false);
         }
 

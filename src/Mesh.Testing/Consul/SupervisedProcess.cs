@@ -52,7 +52,8 @@ internal sealed class SupervisedProcess
     {
         cancellationToken.ThrowIfCancellationRequested();
         var windows = OperatingSystem.IsWindows();
-        var start = new ProcessStartInfo(windows ? program : "/bin/sh", windows ? arguments : ["-c", Script, "sh", program, .. arguments])
+        var start = new ProcessStartInfo(
+            windows ? program : "/bin/sh", windows ? arguments : ["-c", Script, "sh", program, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -25,8 +25,8 @@ internal static class UnixSignal
     }
 
     /// <summary>
-    /// Waits until a stop signal has stopped every thread: on a busy machine one may still run, and answer, for a while.
-    /// Linux only; elsewhere nothing tells, and the signal is left to work by itself.
+    /// Waits until a stop signal has stopped every thread: on a busy machine one may still run, and answer, for a
+    /// while. Linux only; elsewhere nothing tells, and the signal is left to work by itself.
     /// </summary>
     public static void WaitUntilStopped(int processId)
     {

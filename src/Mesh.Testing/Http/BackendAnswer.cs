@@ -28,8 +28,8 @@ public sealed class BackendAnswer
     });
 
     /// <summary>
-    /// Sends the headers of a 200 and 10 bytes of a body of 100, then closes the connection in good order (FIN): the client
-    /// always sees the headers, then a body that ends too early. HTTP/1.1 only; for HTTP/2 see
+    /// Sends the headers of a 200 and 10 bytes of a body of 100, then closes the connection in good order (FIN): the
+    /// client always sees the headers, then a body that ends too early. HTTP/1.1 only; for HTTP/2 see
     /// <see cref="RawHttp2Answer.HeadersThenResetStream"/>.
     /// </summary>
     public static BackendAnswer CutMidBody { get; } = new(async call =>
@@ -47,7 +47,9 @@ public sealed class BackendAnswer
     /// <summary>Never answers; ends when the client gives up or the backend stops.</summary>
     public static BackendAnswer Hang { get; } = new(call => call.WaitAsync(Timeout.InfiniteTimeSpan));
 
-    /// <summary>Sends the headers of a 200 and nothing more; ends when the client gives up or the backend stops.</summary>
+    /// <summary>
+    /// Sends the headers of a 200 and nothing more; ends when the client gives up or the backend stops.
+    /// </summary>
     public static BackendAnswer HangMidBody { get; } = new(async call =>
     {
         await call.Context.Response.StartAsync(call.Stopping).ConfigureAwait(false);
@@ -56,8 +58,8 @@ public sealed class BackendAnswer
     });
 
     /// <summary>
-    /// Announces the connection's end and answers this request as by default: GOAWAY over HTTP/2, <c>Connection: close</c> over
-    /// HTTP/1.1. For a GOAWAY that disowns requests use <see cref="RawHttp2Backend"/>.
+    /// Announces the connection's end and answers this request as by default: GOAWAY over HTTP/2, <c>Connection:
+    /// close</c> over HTTP/1.1. For a GOAWAY that disowns requests use <see cref="RawHttp2Backend"/>.
     /// </summary>
     public static BackendAnswer GoAway { get; } = new(call =>
     {
@@ -68,7 +70,9 @@ public sealed class BackendAnswer
     /// <summary>Resets this HTTP/2 stream with REFUSED_STREAM, which says that the request was not processed.</summary>
     public static BackendAnswer RefusedStream { get; } = ResetStream(Http2RefusedStream);
 
-    /// <summary>Sends the headers of a 200 and 10 bytes of a body of 100, then breaks the connection with a TCP reset.</summary>
+    /// <summary>
+    /// Sends the headers of a 200 and 10 bytes of a body of 100, then breaks the connection with a TCP reset.
+    /// </summary>
     /// <param name="once">
     /// When to reset. A reset overtakes what the client has not read yet, so a test that must see the headers completes
     /// this after it has seen them. Default: 100 ms after the bytes were sent, by the backend's clock.
@@ -136,7 +140,8 @@ public sealed class BackendAnswer
         }
 
         var text = string.Create(
-            CultureInfo.InvariantCulture, $"ResetStream({errorCode}) needs HTTP/2; the request came over {call.Context.Request.Protocol}.");
+            CultureInfo.InvariantCulture,
+            $"ResetStream({errorCode}) needs HTTP/2; the request came over {call.Context.Request.Protocol}.");
         return call.WriteAsync(500, text);
     });
 

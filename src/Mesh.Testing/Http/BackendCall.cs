@@ -10,7 +10,8 @@ namespace Mesh.Testing;
 /// <param name="Backend">Who answers.</param>
 /// <param name="Clock">The clock of delays.</param>
 /// <param name="Stopping">Ends when the client gives up or the backend stops.</param>
-internal sealed record BackendCall(HttpContext Context, HttpBackend Backend, TimeProvider Clock, CancellationToken Stopping)
+internal sealed record BackendCall(
+    HttpContext Context, HttpBackend Backend, TimeProvider Clock, CancellationToken Stopping)
 {
     public async Task WriteAsync(int status, string body)
     {
@@ -31,7 +32,9 @@ internal sealed record BackendCall(HttpContext Context, HttpBackend Backend, Tim
         await Context.Response.Body.FlushAsync(Stopping).ConfigureAwait(false);
     }
 
-    /// <summary>Sends FIN and waits for the client to close its side; closing ours at once could send RST instead.</summary>
+    /// <summary>
+    /// Sends FIN and waits for the client to close its side; closing ours at once could send RST instead.
+    /// </summary>
     public Task CutConnectionAsync()
     {
         Context.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket.Shutdown(SocketShutdown.Send);

@@ -11,8 +11,8 @@ using Microsoft.Extensions.Hosting;
 namespace Mesh.Testing;
 
 /// <summary>
-/// A scriptable HTTP server on a real loopback socket: it records what it receives and answers, delays, resets or hangs as
-/// told. Without a script it answers 200 with its name. Thread-safe.
+/// A scriptable HTTP server on a real loopback socket: it records what it receives and answers, delays, resets or hangs
+/// as told. Without a script it answers 200 with its name. Thread-safe.
 /// </summary>
 /// <example>
 /// <code>
@@ -50,7 +50,9 @@ public sealed class HttpBackend : IAsyncDisposable
     /// <summary>The port; the HTTP/1.1 one when there are two. Stays the same when stopped and started again.</summary>
     public int Port { get; }
 
-    /// <summary>Where HTTP/2 is spoken: another port than <see cref="Address"/> for plaintext with both protocols.</summary>
+    /// <summary>
+    /// Where HTTP/2 is spoken: another port than <see cref="Address"/> for plaintext with both protocols.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The backend speaks HTTP/1.1 only.</exception>
     public Uri Http2Address => _options.Protocols == HttpProtocols.Http1
         ? throw new InvalidOperationException($"The backend {Name} speaks HTTP/1.1 only.")
@@ -65,7 +67,9 @@ public sealed class HttpBackend : IAsyncDisposable
     /// <summary>How many connections were accepted, open or not.</summary>
     public int ConnectionCount => Volatile.Read(ref _connectionCount);
 
-    /// <summary>The last requests in the order of their coming, up to <see cref="HttpBackendOptions.MaxRecordedRequests"/>.</summary>
+    /// <summary>
+    /// The last requests in the order of their coming, up to <see cref="HttpBackendOptions.MaxRecordedRequests"/>.
+    /// </summary>
     public IReadOnlyList<RecordedRequest> Requests => [.. _requests];
 
     /// <summary>Starts a backend.</summary>
@@ -205,7 +209,8 @@ public sealed class HttpBackend : IAsyncDisposable
         var answer = _script.TryDequeue(out var scripted) ? scripted : _default;
         try
         {
-            await answer.GiveAsync(new BackendCall(context, this, _options.TimeProvider, either.Token)).ConfigureAwait(false);
+            await answer.GiveAsync(new BackendCall(context, this, _options.TimeProvider, either.Token))
+                .ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
@@ -233,7 +238,8 @@ public sealed class HttpBackend : IAsyncDisposable
             Scheme = request.Scheme,
             Protocol = request.Protocol,
             ConnectionId = context.Connection.Id,
-            Headers = request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+            Headers = request.Headers.ToDictionary(
+                h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase),
         });
         while (_requests.Count > _options.MaxRecordedRequests && _requests.TryDequeue(out _))
         {

@@ -10,9 +10,9 @@ public sealed class HttpBackendOptions
     public string Name { get; set; } = "backend";
 
     /// <summary>
-    /// What it speaks: <see cref="HttpProtocols.Http1"/>, <see cref="HttpProtocols.Http2"/> (with prior knowledge when there is no
-    /// certificate), or both: on one port with a certificate; without one on two, because only TLS lets a client and a
-    /// server agree (see <see cref="HttpBackend.Http2Address"/>). Default: HTTP/1.1.
+    /// What it speaks: <see cref="HttpProtocols.Http1"/>, <see cref="HttpProtocols.Http2"/> (with prior knowledge when
+    /// there is no certificate), or both: on one port with a certificate; without one on two, because only TLS lets a
+    /// client and a server agree (see <see cref="HttpBackend.Http2Address"/>). Default: HTTP/1.1.
     /// </summary>
     public HttpProtocols Protocols { get; set; } = HttpProtocols.Http1;
 

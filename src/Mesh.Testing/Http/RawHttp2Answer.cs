@@ -11,10 +11,11 @@ public sealed class RawHttp2Answer
     public static RawHttp2Answer Ok { get; } = new((connection, stream) => connection.AnswerAsync(stream));
 
     /// <summary>
-    /// GOAWAY with a last-stream-id just below this request's: it and later ones were not processed and may be sent again
-    /// elsewhere. Streams before it are still answered.
+    /// GOAWAY with a last-stream-id just below this request's: it and later ones were not processed and may be sent
+    /// again elsewhere. Streams before it are still answered.
     /// </summary>
-    public static RawHttp2Answer GoAwayUnprocessed { get; } = new((connection, stream) => connection.GoAwayAsync(stream - 2, 0));
+    public static RawHttp2Answer GoAwayUnprocessed { get; } = new(
+        (connection, stream) => connection.GoAwayAsync(stream - 2, 0));
 
     /// <summary>GOAWAY with this request's stream as the last one, then 200: the request was processed.</summary>
     public static RawHttp2Answer GoAwayThenOk { get; } = new(async (connection, stream) =>
@@ -24,8 +25,8 @@ public sealed class RawHttp2Answer
     });
 
     /// <summary>
-    /// GOAWAY with this request's stream as the last one, then the connection closes without an answer: the request may or
-    /// may not have been processed.
+    /// GOAWAY with this request's stream as the last one, then the connection closes without an answer: the request may
+    /// or may not have been processed.
     /// </summary>
     public static RawHttp2Answer GoAwayThenClose { get; } = new(async (connection, stream) =>
     {

@@ -6,8 +6,8 @@ namespace Mesh.Testing;
 
 /// <summary>
 /// An HTTP/2 server (plaintext, prior knowledge) for the failures that a real server never shows on demand: GOAWAY that
-/// disowns a request, REFUSED_STREAM, streams and connections broken at a chosen moment. Without a script it answers 200
-/// with its name. For everything else use <see cref="HttpBackend"/>. Thread-safe.
+/// disowns a request, REFUSED_STREAM, streams and connections broken at a chosen moment. Without a script it answers
+/// 200 with its name. For everything else use <see cref="HttpBackend"/>. Thread-safe.
 /// </summary>
 public sealed class RawHttp2Backend : IAsyncDisposable
 {

@@ -48,7 +48,8 @@ internal sealed class RawHttp2Connection(Socket socket, string answer, Func<RawH
                 await HandleAsync(await ReadAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or SocketException or OperationCanceledException)
+        catch (Exception e)
+            when (e is IOException or ObjectDisposedException or SocketException or OperationCanceledException)
         {
             // Either side has ended the connection: the purpose of half of the answers, and the end of a test.
         }
@@ -66,7 +67,8 @@ internal sealed class RawHttp2Connection(Socket socket, string answer, Func<RawH
 
     public Task HeadersAsync(int stream) => SendAsync(Headers, EndHeaders, stream, Status200);
 
-    public Task DataAsync(int stream, byte[] bytes, bool end) => SendAsync(Data, end ? EndStream : (byte)0, stream, bytes);
+    public Task DataAsync(int stream, byte[] bytes, bool end) =>
+        SendAsync(Data, end ? EndStream : (byte)0, stream, bytes);
 
     public Task ResetStreamAsync(int stream, int errorCode) => SendAsync(RstStream, 0, stream, Number(errorCode));
 
@@ -111,7 +113,8 @@ internal sealed class RawHttp2Connection(Socket socket, string answer, Func<RawH
         }
     }
 
-    private async Task<(byte Type, byte Flags, int Stream, byte[] Payload)> ReadAsync(CancellationToken cancellationToken)
+    private async Task<(byte Type, byte Flags, int Stream, byte[] Payload)> ReadAsync(
+        CancellationToken cancellationToken)
     {
         var header = new byte[FrameHeader];
         await _stream.ReadExactlyAsync(header, cancellationToken).ConfigureAwait(false);

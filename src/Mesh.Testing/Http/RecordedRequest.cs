@@ -25,12 +25,14 @@ public sealed class RecordedRequest
     /// <summary>The same for every request that came over the same connection.</summary>
     public required string ConnectionId { get; init; }
 
-    /// <summary>The headers; several values of one name are joined by commas. Names are compared without case.</summary>
+    /// <summary>
+    /// The headers; several values of one name are joined by commas. Names are compared without case.
+    /// </summary>
     public required IReadOnlyDictionary<string, string> Headers { get; init; }
 
     /// <summary>
-    /// What the answer has read of the body so far, up to <see cref="HttpBackendOptions.MaxRecordedBody"/>. Default answers
-    /// read all of it before they answer.
+    /// What the answer has read of the body so far, up to <see cref="HttpBackendOptions.MaxRecordedBody"/>. Default
+    /// answers read all of it before they answer.
     /// </summary>
     public byte[] Body => _body.Recorded();
 }

@@ -1,6 +1,8 @@
 namespace Mesh.Testing;
 
-/// <summary>A request body that remembers what was read of it, so that streaming in both directions still works.</summary>
+/// <summary>
+/// A request body that remembers what was read of it, so that streaming in both directions still works.
+/// </summary>
 internal sealed class RecordingStream(Stream inner, int max) : Stream
 {
     // Guards _recorded: a test reads it while the answer still reads the body. Only copying happens under it.

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Mesh.Testing;
 
 /// <summary>
-/// A random source that answers what a test has written down. Every number drawn, of whatever kind, takes the next value
-/// of the script and scales it to the range asked for: 0.5 makes <c>Next(10)</c> answer 5. Thread-safe.
+/// A random source that answers what a test has written down. Every number drawn, of whatever kind, takes the next
+/// value of the script and scales it to the range asked for: 0.5 makes <c>Next(10)</c> answer 5. Thread-safe.
 /// </summary>
 public sealed class ScriptedRandom : Random
 {
@@ -35,7 +35,8 @@ public sealed class ScriptedRandom : Random
     {
         if (value is not (>= 0 and < 1))
         {
-            throw new ArgumentOutOfRangeException(nameof(value), value, "A random value is at least 0 and less than 1.");
+            throw new ArgumentOutOfRangeException(
+                nameof(value), value, "A random value is at least 0 and less than 1.");
         }
 
         _script.Enqueue(value);
@@ -47,7 +48,8 @@ public sealed class ScriptedRandom : Random
     public override double NextDouble() => _script.TryDequeue(out var value)
         ? value
         : Afterwards?.NextDouble() ??
-          throw new InvalidOperationException("The script of random values has ended; enqueue more, or set Afterwards.");
+            throw new InvalidOperationException(
+                "The script of random values has ended; enqueue more, or set Afterwards.");
 
     /// <inheritdoc/>
     public override int Next() => Next(int.MaxValue);
@@ -71,7 +73,9 @@ public sealed class ScriptedRandom : Random
 
         // In decimal, so that the largest double below 1 never rounds up to the excluded bound.
         var range = (decimal)maxValue - minValue;
-        return range == 0 ? minValue : (long)(minValue + Math.Min(Math.Floor((decimal)NextDouble() * range), range - 1));
+        return range == 0
+            ? minValue
+            : (long)(minValue + Math.Min(Math.Floor((decimal)NextDouble() * range), range - 1));
     }
 
     /// <inheritdoc/>

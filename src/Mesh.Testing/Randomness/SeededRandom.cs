@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Mesh.Testing;
 
 /// <summary>
-/// A random source that gives the same numbers for the same seed, on every platform and .NET version, and may be shared by
-/// threads (who gets which number then depends on their order). Not for secrets.
+/// A random source that gives the same numbers for the same seed, on every platform and .NET version, and may be shared
+/// by threads (who gets which number then depends on their order). Not for secrets.
 /// </summary>
 /// <param name="seed">Any number.</param>
 public sealed class SeededRandom(long seed) : Random(0)

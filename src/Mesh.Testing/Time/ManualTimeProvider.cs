@@ -2,8 +2,8 @@ namespace Mesh.Testing;
 
 /// <summary>
 /// A clock that stands still until a test moves it. Timers, <see cref="Task.Delay(TimeSpan, TimeProvider)"/>,
-/// <see cref="CancellationTokenSource"/> and <see cref="PeriodicTimer"/> over it fire inside <see cref="Advance"/>, on the
-/// test's own thread, in the order of their due times. Thread-safe.
+/// <see cref="CancellationTokenSource"/> and <see cref="PeriodicTimer"/> over it fire inside <see cref="Advance"/>, on
+/// the test's own thread, in the order of their due times. Thread-safe.
 /// </summary>
 public sealed class ManualTimeProvider : TimeProvider
 {
@@ -90,9 +90,9 @@ public sealed class ManualTimeProvider : TimeProvider
     }
 
     /// <summary>
-    /// Moves the clock and fires every timer that becomes due on the way, each at its own time: while its callback runs,
-    /// the clock shows its due time. A timer armed by a callback fires too if it is due by then. What a callback throws
-    /// comes out of here, with the clock at that timer's due time.
+    /// Moves the clock and fires every timer that becomes due on the way, each at its own time: while its callback
+    /// runs, the clock shows its due time. A timer armed by a callback fires too if it is due by then. What a callback
+    /// throws comes out of here, with the clock at that timer's due time.
     /// </summary>
     /// <param name="by">How far; not negative. Zero fires what is due now.</param>
     public void Advance(TimeSpan by)
@@ -116,8 +116,8 @@ public sealed class ManualTimeProvider : TimeProvider
     }
 
     /// <summary>
-    /// Moves only what <see cref="GetUtcNow"/> says, forward or back, as an operator or a time server would; timestamps and
-    /// timers do not notice.
+    /// Moves only what <see cref="GetUtcNow"/> says, forward or back, as an operator or a time server would; timestamps
+    /// and timers do not notice.
     /// </summary>
     /// <param name="by">How far.</param>
     public void ShiftUtc(TimeSpan by)
@@ -202,7 +202,9 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>Takes the next timer due by then, with the clock moved to its due time and a periodic one armed again.</summary>
+    /// <summary>
+    /// Takes the next timer due by then, with the clock moved to its due time and a periodic one armed again.
+    /// </summary>
     private ManualTimer? TakeDue(long target)
     {
         lock (_lock)

@@ -24,7 +24,8 @@ public sealed class ConsulSearchTests : IDisposable
         var onPath = _folder.Script("bin/consul", "");
 
         var failure = await Assert.ThrowsAsync<ConsulNotFoundException>(
-            () => FindAsync(Nothing() with { ConsulBin = "/no/such/file", SearchPath = Path.GetDirectoryName(onPath) }));
+            () => FindAsync(
+                Nothing() with { ConsulBin = "/no/such/file", SearchPath = Path.GetDirectoryName(onPath) }));
 
         Assert.Contains("/no/such/file", failure.Message, StringComparison.Ordinal);
         Assert.Contains("CONSUL_BIN", failure.Message, StringComparison.Ordinal);
@@ -127,7 +128,9 @@ public sealed class ConsulSearchTests : IDisposable
         await using var server = await HttpBackend.StartAsync();
         server.Respond(BackendAnswer.Status(404));
 
-        Assert.Contains("404", await FailAsync(Nothing() with { Release = _archive.ReleaseAt(server.Address) }), StringComparison.Ordinal);
+        var failure = await FailAsync(Nothing() with { Release = _archive.ReleaseAt(server.Address) });
+
+        Assert.Contains("404", failure, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -185,7 +188,8 @@ public sealed class ConsulSearchTests : IDisposable
     {
         await using var server = await HttpBackend.StartAsync();
 
-        var failure = await FailAsync(Nothing() with { Release = _archive.ReleaseAt(server.Address), Platform = "plan9_mips" });
+        var failure =
+            await FailAsync(Nothing() with { Release = _archive.ReleaseAt(server.Address), Platform = "plan9_mips" });
 
         Assert.Contains("no archive of 9.8.7 is pinned for the platform plan9_mips", failure, StringComparison.Ordinal);
         Assert.Equal(0, server.RequestCount);
@@ -212,7 +216,8 @@ public sealed class ConsulSearchTests : IDisposable
 
     [Fact]
     public async Task Find_WithoutAnyCacheFolder_SaysSo() =>
-        Assert.Contains("no cache folder", await FailAsync(Nothing() with { CacheFolder = null }), StringComparison.Ordinal);
+        Assert.Contains(
+            "no cache folder", await FailAsync(Nothing() with { CacheFolder = null }), StringComparison.Ordinal);
 
     [Fact]
     public async Task Find_CacheFolderIsAFile_SaysSo()
@@ -228,7 +233,8 @@ public sealed class ConsulSearchTests : IDisposable
         await using var server = await HttpBackend.StartAsync();
         server.Respond(BackendAnswer.HangMidBody);
         using var giveUp = new CancellationTokenSource();
-        var search = new ConsulSearch(Nothing() with { Release = _archive.ReleaseAt(server.Address) }).FindAsync(giveUp.Token);
+        var search =
+            new ConsulSearch(Nothing() with { Release = _archive.ReleaseAt(server.Address) }).FindAsync(giveUp.Token);
         await Eventually.TrueAsync(() => server.RequestCount == 1);
 
         await giveUp.CancelAsync();
@@ -244,7 +250,8 @@ public sealed class ConsulSearchTests : IDisposable
     [InlineData(null, null, false, null)]
     [InlineData(null, "/local", true, "/local/mesh-testing")]
     [InlineData(null, null, true, null)]
-    public void UserCacheFolder_OfAnEnvironment_FollowsTheConventions(string? xdg, string? home, bool windows, string? expected) =>
+    public void UserCacheFolder_OfAnEnvironment_FollowsTheConventions(
+        string? xdg, string? home, bool windows, string? expected) =>
         Assert.Equal(expected, ConsulSearchSettings.UserCacheFolder(
             name => name switch { "XDG_CACHE_HOME" => xdg, "HOME" or "LOCALAPPDATA" => home, _ => null }, windows));
 
@@ -268,12 +275,16 @@ public sealed class ConsulSearchTests : IDisposable
         Distribution = new() { OsRelease = "/no/such/os-release" },
     };
 
-    private static Task<string> FindAsync(ConsulSearchSettings settings) => new ConsulSearch(settings).FindAsync(default);
+    private static Task<string> FindAsync(ConsulSearchSettings settings) =>
+        new ConsulSearch(settings).FindAsync(default);
 
     private static async Task<string> FailAsync(ConsulSearchSettings settings) =>
         (await Assert.ThrowsAsync<ConsulNotFoundException>(() => FindAsync(settings))).Message;
 
     /// <summary>Every file in the cache but the lock: half-written ones would show here.</summary>
     private string[] Binaries() =>
-        [.. Directory.GetFiles(Cache, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != "fetch.lock")];
+    [
+        .. Directory.GetFiles(Cache, "*", SearchOption.AllDirectories)
+            .Where(file => Path.GetFileName(file) != "fetch.lock"),
+    ];
 }

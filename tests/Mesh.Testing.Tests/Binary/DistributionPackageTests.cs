@@ -57,9 +57,11 @@ public sealed class DistributionPackageTests : IDisposable
     {
         var apt = AptGet("""case "$*" in *download*) touch consul_1_all.deb ;; esac""");
 
-        var failure = await Assert.ThrowsAsync<ConsulSearchException>(() => FetchAsync(apt, "echo 'E: bad archive'; exit 2"));
+        var failure = await Assert.ThrowsAsync<ConsulSearchException>(
+            () => FetchAsync(apt, "echo 'E: bad archive'; exit 2"));
 
-        Assert.Contains("consul_1_all.deb could not be unpacked: E: bad archive", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "consul_1_all.deb could not be unpacked: E: bad archive", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,7 +137,10 @@ public sealed class DistributionPackageTests : IDisposable
             """);
 
         Assert.Equal(
-            ["http://one.example/debian", "https://two.example/debian", "http://three.example/debian", "http://four.example/debian"],
+            [
+                "http://one.example/debian", "https://two.example/debian", "http://three.example/debian",
+                "http://four.example/debian",
+            ],
             AptMirrors.OfSources(Path.Combine(_folder.Path, "apt"), "bookworm"));
         Assert.Empty(AptMirrors.OfSources("/no/such/folder", "bookworm"));
     }
@@ -153,12 +158,16 @@ public sealed class DistributionPackageTests : IDisposable
     private string AptGet(string body) => _folder.Script("apt-get", body);
 
     private async Task FetchAsync(
-        string aptGet, string dpkgDeb, TimeSpan? timeout = null, string osRelease = "ID=debian\nVERSION_CODENAME=bookworm\n")
+        string aptGet,
+        string dpkgDeb,
+        TimeSpan? timeout = null,
+        string osRelease = "ID=debian\nVERSION_CODENAME=bookworm\n")
     {
         var os = Path.Combine(_folder.Path, "os-release");
         await File.WriteAllTextAsync(os, osRelease);
         var apt = Directory.CreateDirectory(Path.Combine(_folder.Path, "apt")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(apt, "sources.list"), "deb http://own.example/debian bookworm main\n");
+        await File.WriteAllTextAsync(
+            Path.Combine(apt, "sources.list"), "deb http://own.example/debian bookworm main\n");
         Directory.CreateDirectory(Path.GetDirectoryName(Target)!);
         var settings = new ConsulSearchSettings
         {

@@ -79,7 +79,8 @@ public sealed class ConsulAgentAclTests
     public async Task JoinWan_WithAcls_OneTokenWorksInBothDatacenters()
     {
         await using var one = await ConsulAgent.StartAsync(new() { AclDefaultDeny = true });
-        await using var two = await ConsulAgent.StartAsync(new() { Datacenter = "dc2", AclDefaultDeny = true, JoinWan = one });
+        await using var two = await ConsulAgent.StartAsync(
+            new() { Datacenter = "dc2", AclDefaultDeny = true, JoinWan = one });
         using var http = Client.For(two, two.ManagementToken);
 
         Assert.Equal(one.ManagementToken, two.ManagementToken);

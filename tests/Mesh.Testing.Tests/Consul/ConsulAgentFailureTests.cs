@@ -32,7 +32,8 @@ public sealed class ConsulAgentFailureTests : IDisposable
     public async Task Start_Cancelled_LeavesNothingRunning()
     {
         var pidFile = Path.Combine(_folder.Path, "pid");
-        var binary = _folder.Script("consul", Version + $"echo $$ > '{pidFile}.part'; mv '{pidFile}.part' '{pidFile}'; exec sleep 600");
+        var binary = _folder.Script(
+            "consul", Version + $"echo $$ > '{pidFile}.part'; mv '{pidFile}.part' '{pidFile}'; exec sleep 600");
         using var giveUp = new CancellationTokenSource();
         var start = ConsulAgent.StartAsync(new() { BinaryPath = binary }, giveUp.Token);
         await Eventually.TrueAsync(() => File.Exists(pidFile));
@@ -50,7 +51,8 @@ public sealed class ConsulAgentFailureTests : IDisposable
         var marker = Path.Combine(_folder.Path, "tried");
         var binary = _folder.Script(
             "consul",
-            Version + $"if [ ! -e '{marker}' ]; then echo \"$*\" > '{marker}'; echo 'bind: address already in use'; exit 1; fi\n" +
+            Version +
+            $"if [ ! -e '{marker}' ]; then echo \"$*\" > '{marker}'; echo 'bind: address already in use'; exit 1; fi\n" +
             $"exec '{real}' \"$@\"");
 
         await using var agent = await ConsulAgent.StartAsync(new() { BinaryPath = binary });
@@ -83,7 +85,8 @@ public sealed class ConsulAgentFailureTests : IDisposable
     {
         var binary = _folder.Script("consul", "echo 'I am a teapot'");
 
-        var failure = await Assert.ThrowsAsync<ConsulAgentException>(() => ConsulAgent.StartAsync(new() { BinaryPath = binary }));
+        var failure = await Assert.ThrowsAsync<ConsulAgentException>(
+            () => ConsulAgent.StartAsync(new() { BinaryPath = binary }));
 
         Assert.Contains("teapot", failure.Message, StringComparison.Ordinal);
     }

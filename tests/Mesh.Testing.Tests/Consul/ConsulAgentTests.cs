@@ -124,7 +124,8 @@ public sealed class ConsulAgentTests
         using var http = Client.For(agent);
         await http.PutOkAsync("/v1/kv/a", "1");
         await http.PutOkAsync(
-            "/v1/catalog/register", """{"Node":"outside","Address":"10.0.0.1","Service":{"Service":"orders","Port":80}}""");
+            "/v1/catalog/register",
+            """{"Node":"outside","Address":"10.0.0.1","Service":{"Service":"orders","Port":80}}""");
 
         await agent.KillAsync();
         Assert.False(agent.IsRunning);

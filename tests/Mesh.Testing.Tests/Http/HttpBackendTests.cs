@@ -26,7 +26,8 @@ public sealed class HttpBackendTests
         Assert.Equal("orders-1", await response.Content.ReadAsStringAsync());
         Assert.Equal((1, 1), (backend.RequestCount, backend.ConnectionCount));
         var recorded = Assert.Single(backend.Requests);
-        Assert.Equal(("POST", "/a%20b?c=d", "orders", "http"), (recorded.Method, recorded.Path, recorded.Host, recorded.Scheme));
+        Assert.Equal(
+            ("POST", "/a%20b?c=d", "orders", "http"), (recorded.Method, recorded.Path, recorded.Host, recorded.Scheme));
         Assert.Equal(protocols == HttpProtocols.Http2 ? "HTTP/2" : "HTTP/1.1", recorded.Protocol);
         Assert.Equal("payload", Encoding.UTF8.GetString(recorded.Body));
         Assert.Equal("1,2", recorded.Headers["X-Test"].Replace(" ", "", StringComparison.Ordinal));
@@ -341,7 +342,8 @@ public sealed class HttpBackendTests
     [Fact]
     public async Task Start_WithOptionsThatMakeNoSense_Throws()
     {
-        await Assert.ThrowsAsync<ArgumentException>(() => HttpBackend.StartAsync(new() { Protocols = HttpProtocols.Http3 }));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => HttpBackend.StartAsync(new() { Protocols = HttpProtocols.Http3 }));
         await Assert.ThrowsAsync<ArgumentException>(() => HttpBackend.StartAsync(new() { Port = -1 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => BackendAnswer.Status(99));
     }
@@ -353,12 +355,13 @@ public sealed class HttpBackendTests
         Timeout = TimeSpan.FromSeconds(20),
     };
 
-    private static HttpRequestMessage Post(HttpProtocols protocols, Uri address, string body) => new(HttpMethod.Post, address)
-    {
-        Version = protocols == HttpProtocols.Http2 ? Http2 : HttpVersion.Version11,
-        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        Content = new StringContent(body),
-    };
+    private static HttpRequestMessage Post(HttpProtocols protocols, Uri address, string body) =>
+        new(HttpMethod.Post, address)
+        {
+            Version = protocols == HttpProtocols.Http2 ? Http2 : HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new StringContent(body),
+        };
 
     private static IEnumerable<SocketError> SocketErrors(Exception? exception)
     {

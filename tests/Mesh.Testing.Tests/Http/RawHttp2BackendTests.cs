@@ -142,7 +142,8 @@ public sealed class RawHttp2BackendTests
     public async Task Client_ThatSpeaksHttp1_IsClosedOn()
     {
         await using var backend = await RawHttp2Backend.StartAsync();
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(20) };
+        using var http =
+            new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(20) };
 
         await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync(backend.Address));
 

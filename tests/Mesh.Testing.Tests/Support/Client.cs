@@ -22,6 +22,7 @@ internal static class Client
     public static async Task PutOkAsync(this HttpClient http, string path, string body)
     {
         using var response = await http.PutAsync(path, new StringContent(body));
-        Assert.Equal((HttpStatusCode.OK, "true"), (response.StatusCode, (await response.Content.ReadAsStringAsync()).Trim()));
+        Assert.Equal(
+            (HttpStatusCode.OK, "true"), (response.StatusCode, (await response.Content.ReadAsStringAsync()).Trim()));
     }
 }

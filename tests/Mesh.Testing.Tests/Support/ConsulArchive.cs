@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Mesh.Testing.Tests;
 
-/// <summary>A release archive as HashiCorp lays it out, with a shell script for a binary, and a server for it.</summary>
+/// <summary>
+/// A release archive as HashiCorp lays it out, with a shell script for a binary, and a server for it.
+/// </summary>
 internal sealed class ConsulArchive
 {
     public const string Platform = "linux_amd64";
