@@ -1,0 +1,158 @@
+using System.Text;
+using Mesh.Client.Balancing;
+using Mesh.Client.Discovery;
+using Mesh.Client.Pipeline;
+using Mesh.Client.Policies;
+using Mesh.Client.Telemetry;
+using Mesh.Client.Transport;
+using Mesh.Consul;
+using Mesh.Testing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using NSubstitute;
+
+namespace Mesh.Client.Tests.Support;
+
+/// <summary>The feeds of one process on a real agent, without anything that sends calls.</summary>
+internal sealed class FeedBench : IAsyncDisposable
+{
+    private readonly Random _random = new SeededRandom(1);
+    private readonly UpstreamServices _services;
+    private readonly Dictionary<string, Upstream> _upstreams = [];
+    private readonly string _ownFolder = Directory.CreateTempSubdirectory("mesh-feeds-").FullName;
+
+    /// <param name="agent">Not owned.</param>
+    /// <param name="configure">Changes the options before anything is made of them.</param>
+    /// <param name="snapshotFolder">Shared by two benches that are two runs of one process.</param>
+    /// <param name="isDevelopment">What the host says.</param>
+    public FeedBench(
+        ConsulAgent agent, Action<MeshOptions>? configure = null, string? snapshotFolder = null, bool isDevelopment = false)
+    {
+        Options = new MeshOptions { Service = "web" };
+        Options.Consul.Address = agent.Address.AbsoluteUri;
+        Options.Consul.Token = agent.ManagementToken;
+        Options.Discovery.SuspectWindow = TimeSpan.FromSeconds(1);
+        Options.Snapshot.Folder = snapshotFolder ?? _ownFolder;
+        Operator = new ConsulClient(
+            new ConsulClientOptions { Address = agent.Address.AbsoluteUri, Token = agent.ManagementToken });
+        configure?.Invoke(Options);
+        Self = new MeshSelf(Options.Name, "web", "web-1", "1", null);
+        Instruments = new MeshInstruments(Meters);
+        Consul = new MeshConsul(new ConsulClient(Options.Consul));
+        var file = new SnapshotFile(SnapshotFile.PathFor(Options.Snapshot.Folder, Self, "here"), Self);
+        Snapshot = new SnapshotStore(Options.Snapshot, Self, file, TimeProvider.System, NullLogger<SnapshotStore>.Instance);
+        _services = new UpstreamServices(
+            new MeshClock(TimeProvider.System), _random, Instruments, Substitute.For<ITransportFactory>(),
+            new LoadBalancerRegistry([], _random, NullLoggerFactory.Instance), NullLogger<Upstream>.Instance);
+        Discovery = new ConsulDiscoveryFeed(
+            Options, Consul, Snapshot, Instruments, TimeProvider.System, _random, Loggers);
+        Policies = new PolicyFeed(
+            Options, Self, Consul, Snapshot, Instruments, TimeProvider.System, _random, Loggers, isDevelopment);
+    }
+
+    public MeshOptions Options { get; }
+
+    public MeshSelf Self { get; }
+
+    public TestMeters Meters { get; } = new TestMeters().Listen();
+
+    public MeshInstruments Instruments { get; }
+
+    public ILoggerFactory Loggers { get; } = NullLoggerFactory.Instance;
+
+    public MeshConsul Consul { get; }
+
+    /// <summary>What an operator, or another process, does.</summary>
+    public ConsulClient Operator { get; }
+
+    public SnapshotStore Snapshot { get; }
+
+    public ConsulDiscoveryFeed Discovery { get; }
+
+    public PolicyFeed Policies { get; }
+
+    public Upstream Upstream(string name = "orders")
+    {
+        if (!_upstreams.TryGetValue(name, out var upstream))
+        {
+            upstream = new Upstream(name, _services);
+            _upstreams.Add(name, upstream);
+        }
+
+        return upstream;
+    }
+
+    public Upstream Discover(string name = "orders")
+    {
+        Discovery.Attach(Upstream(name));
+        return Upstream(name);
+    }
+
+    public Upstream Govern(string name = "orders")
+    {
+        Policies.Attach(Upstream(name));
+        return Upstream(name);
+    }
+
+    public Task RegisterAsync(
+        string id, int port, string service = "orders", Func<ServiceRegistration, ServiceRegistration>? with = null)
+    {
+        var registration = new ServiceRegistration
+        {
+            Id = id,
+            Name = service,
+            Address = "127.0.0.1",
+            Port = port,
+            Checks =
+            [
+                new CheckRegistration
+                {
+                    CheckId = $"check:{id}", Name = "ttl", Ttl = TimeSpan.FromHours(1), InitialStatus = ConsulHealth.Passing,
+                },
+            ],
+        };
+        return Operator.RegisterServiceAsync(with?.Invoke(registration) ?? registration, CancellationToken.None);
+    }
+
+    public Task CheckAsync(string id, ConsulHealth status) =>
+        Operator.UpdateCheckAsync($"check:{id}", status, "", CancellationToken.None);
+
+    public Task DeregisterAsync(string id) => Operator.DeregisterServiceAsync(id, CancellationToken.None);
+
+    public Task PutAsync(string key, string document) =>
+        Operator.PutKeyAsync($"mesh/{key}", Encoding.UTF8.GetBytes(document), null, CancellationToken.None);
+
+    public Task DeleteAsync(string key) => Operator.DeleteKeyAsync($"mesh/{key}", false, null, CancellationToken.None);
+
+    /// <summary>Waits until the endpoints, as <c>port health</c> with a question mark for suspects, are these.</summary>
+    public Task EndpointsBecomeAsync(string service, params string[] expected) => Eventually.BecomesAsync(
+        () => Describe(service).SequenceEqual(expected),
+        () => $"Endpoints of {service}: {string.Join(", ", Describe(service))}, expected {string.Join(", ", expected)}.");
+
+    public Task PolicyBecomesAsync(Func<Upstream, bool> condition, string service = "orders") => Eventually.BecomesAsync(
+        () => Upstream(service).Runtime is not null && condition(Upstream(service)),
+        () => $"Policy of {service}: {Upstream(service).Runtime?.PolicyRevision}, status {Policies.Status}.");
+
+    public string[] Describe(string service) =>
+    [
+        .. Upstream(service).Endpoints.Select(e => e.Info).OrderBy(e => e.Port)
+            .Select(e => $"{e.Port} {e.Health}{(e.Vanished ? "?" : "")}"),
+    ];
+
+    public ValueTask DisposeAsync()
+    {
+        Discovery.Dispose();
+        Policies.Dispose();
+        Snapshot.Dispose();
+        Consul.Dispose();
+        Operator.Dispose();
+        foreach (var upstream in _upstreams.Values)
+        {
+            upstream.Dispose();
+        }
+
+        Meters.Dispose();
+        Directory.Delete(_ownFolder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+}
