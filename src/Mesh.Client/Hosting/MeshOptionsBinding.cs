@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.Client.Hosting;
+
+/// <summary>Reads the options from a section of the configuration; does nothing where there is none.</summary>
+internal sealed class MeshOptionsBinding(IConfiguration? configuration) : IConfigureOptions<MeshOptions>
+{
+    /// <summary>The section read unless the application names another.</summary>
+    public const string DefaultSection = "Mesh";
+
+    public void Configure(MeshOptions options)
+    {
+        // A whole configuration is not bound itself: its top level holds every environment variable of the process, and
+        // some systems set one called NAME.
+        var section = configuration as IConfigurationSection ?? configuration?.GetSection(DefaultSection);
+        if (section is not null)
+        {
+            Bind(section, options);
+        }
+    }
+
+    private static void Bind(IConfigurationSection section, MeshOptions options)
+    {
+        var readable = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (path, value) in section.AsEnumerable(makePathsRelative: true))
+        {
+            // An empty value is an override that takes a setting back to its default.
+            if (string.IsNullOrWhiteSpace(value))
+            {
+                continue;
+            }
+
+            if (MeshSettingReader.TryRead(path, value, out var text, out var expected))
+            {
+                readable[path] = text;
+            }
+            else
+            {
+                options.Unreadable.Add($"{section.Path}:{path} is '{value}'; write {expected}.");
+            }
+        }
+
+        var source = new ConfigurationBuilder().AddInMemoryCollection(readable).Build();
+        ClearLists(source, options);
+        source.Bind(options);
+    }
+
+    /// <summary>
+    /// The binder appends to lists. A list in the configuration is meant as the list, and reading a section twice must not
+    /// double it.
+    /// </summary>
+    private static void ClearLists(IConfiguration source, MeshOptions options)
+    {
+        if (source.GetSection(nameof(MeshOptions.Suffixes)).Exists())
+        {
+            options.Suffixes.Clear();
+        }
+
+        foreach (var upstream in source.GetSection(nameof(MeshOptions.Upstreams)).GetChildren())
+        {
+            if (upstream.GetSection(nameof(MeshUpstreamOptions.Endpoints)).Exists() &&
+                options.Upstreams.TryGetValue(upstream.Key, out var known))
+            {
+                known.Endpoints.Clear();
+            }
+        }
+    }
+}

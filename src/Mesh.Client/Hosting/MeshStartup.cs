@@ -1,0 +1,48 @@
+using Mesh.Client.Pipeline;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Hosting;
+
+/// <summary>
+/// With a host, the declared upstreams are asked for before the application serves, so that its first calls need not wait.
+/// The wait is bounded and its end is never a failure: calls wait again, each for itself. Without a host the first call
+/// starts everything.
+/// </summary>
+internal sealed partial class MeshStartup(IServiceProvider provider, TimeProvider time, ILogger<MeshStartup> logger)
+    : IHostedService
+{
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Resolved here and not injected: the host makes its services before it validates options, and what is wrong with
+        // the options is to be told by the validation, together with what is wrong with other options.
+        var options = provider.GetRequiredService<MeshOptions>();
+        var runtime = provider.GetRequiredService<MeshRuntime>();
+        var upstreams = options.Upstreams.Keys.Select(name => runtime.GetUpstream(name.ToLowerInvariant())).ToArray();
+        try
+        {
+            await Task.WhenAll(upstreams.Select(u => u.FirstAnswer))
+                .WaitAsync(options.Discovery.FirstAnswerTimeout, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            var missing = upstreams.Where(u => !u.FirstAnswer.IsCompleted).Select(u => u.Name);
+            Log.StartedWithout(
+                logger, string.Join(", ", missing), options.Discovery.FirstAnswerTimeout.TotalMilliseconds);
+        }
+    }
+
+    /// <summary>
+    /// Services that stop later may still call. The connections end with the service provider, when nobody is left.
+    /// </summary>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static partial class Log
+    {
+        [LoggerMessage(6010, LogLevel.Warning, "No answer about {Upstreams} within {Milliseconds:0} ms; starting without. "
+            + "Their endpoints are asked for on and on, and the first calls wait for them.",
+            EventName = "StartedWithoutUpstreams")]
+        public static partial void StartedWithout(ILogger logger, string upstreams, double milliseconds);
+    }
+}
