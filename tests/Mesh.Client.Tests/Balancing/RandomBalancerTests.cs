@@ -1,0 +1,6 @@
+namespace Mesh.Client.Tests.Balancing;
+
+public sealed class RandomBalancerTests : BalancerContract
+{
+    protected override string Algorithm => "random";
+}
