@@ -109,6 +109,8 @@ internal sealed partial class MeshRuntime : IDisposable
                 return;
             }
 
+            // First: setting the time of use below asks whether the feeds are attached.
+            fed.IsAttached = true;
             fed.Upstream.LastUsed = _services.Clock.Now;
             using (Quietly())
             {
@@ -117,8 +119,6 @@ internal sealed partial class MeshRuntime : IDisposable
                     Guard(feed, fed.Upstream, static (feed, upstream) => feed.Attach(upstream));
                 }
             }
-
-            fed.IsAttached = true;
         }
     }
 

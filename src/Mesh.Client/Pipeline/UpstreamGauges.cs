@@ -21,7 +21,7 @@ internal static class UpstreamGauges
             MeshTelemetry.Endpoints, () => upstreams().SelectMany(CountStates), "{endpoint}",
             "Endpoints of an upstream, by what they may be used for.");
         meter.CreateObservableGauge(
-            MeshTelemetry.Panic, () => upstreams().Select(static u => Measure(u, IsPanic(u) ? 1 : 0)), "{upstream}",
+            MeshTelemetry.Panic, () => upstreams().Select(static u => Measure(u, IsPanic(u) ? 1L : 0L)), "{upstream}",
             "1 while so few endpoints are fit that unfit ones are used too.");
         meter.CreateObservableGauge(
             MeshTelemetry.RetryBudgetBalance, () => upstreams().Select(u => Measure(u, u.Budget.Balance(clock.Now))),
@@ -36,15 +36,15 @@ internal static class UpstreamGauges
         upstream.Runtime is { } runtime && runtime.Groups.Values.Any(static group => group.IsPanic);
 
     // All states, the empty ones too: a series that ends is not a zero.
-    private static IEnumerable<Measurement<int>> CountStates(Upstream upstream)
+    private static IEnumerable<Measurement<long>> CountStates(Upstream upstream)
     {
-        var counts = new int[States.Length];
+        var counts = new long[States.Length];
         foreach (var endpoint in upstream.Endpoints)
         {
             counts[(int)endpoint.State]++;
         }
 
-        return States.Select(s => new Measurement<int>(
+        return States.Select(s => new Measurement<long>(
             counts[(int)s.State],
             new KeyValuePair<string, object?>(MeshTelemetry.ServiceTag, upstream.Name),
             new KeyValuePair<string, object?>(MeshTelemetry.StateTag, s.Word)));
