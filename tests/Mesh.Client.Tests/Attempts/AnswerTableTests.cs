@@ -103,7 +103,7 @@ public sealed class AnswerTableTests
 
     private static AttemptVerdict Classify(int status, bool isGrpc, params (string, string)[] headers)
     {
-        using var response = StubTransports.Response(status, headers);
+        using var response = ScriptedTransports.Response(status, headers);
         return AnswerTable.Classify(status, isGrpc, response.Headers, TimeProvider.System);
     }
 }

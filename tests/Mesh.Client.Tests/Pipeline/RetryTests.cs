@@ -135,7 +135,7 @@ public sealed class RetryTests : IDisposable
     public async Task Get_BudgetEmpty_IsNotRetried()
     {
         using var meters = _mesh.Meters.Listen();
-        _mesh.Stubs.Always((_, _, _) => Task.FromResult(StubTransports.Response(503)));
+        _mesh.Stubs.Always((_, _, _) => Task.FromResult(ScriptedTransports.Response(503)));
 
         for (var i = 0; i < 50; i++)
         {

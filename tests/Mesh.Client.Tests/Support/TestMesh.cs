@@ -50,7 +50,7 @@ internal sealed class TestMesh : IDisposable
 
     public TestMeters Meters { get; } = new();
 
-    public StubTransports Stubs { get; } = new();
+    public ScriptedTransports Stubs { get; } = new();
 
     public Upstream Upstream => _runtime.GetUpstream(Service);
 

@@ -5,7 +5,7 @@ using Mesh.Client.Transport;
 namespace Mesh.Client.Tests.Support;
 
 /// <summary>What one endpoint answers in a test without sockets.</summary>
-internal sealed class StubTransport(string id, StubTransports all) : EndpointTransport
+internal sealed class ScriptedTransport(string id, ScriptedTransports all) : EndpointTransport
 {
     public string Id => id;
 
@@ -26,7 +26,7 @@ internal sealed class StubTransport(string id, StubTransports all) : EndpointTra
 }
 
 /// <summary>All endpoints of a test: one script, told which endpoint is asked.</summary>
-internal sealed class StubTransports : ITransportFactory
+internal sealed class ScriptedTransports : ITransportFactory
 {
     private readonly ConcurrentQueue<Func<string, HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>>> _next =
         new();
@@ -39,31 +39,31 @@ internal sealed class StubTransports : ITransportFactory
 
     public bool Records { get; set; } = true;
 
-    public EndpointTransport Create(Upstream upstream, MeshEndpoint endpoint) => new StubTransport(endpoint.Id, this);
+    public EndpointTransport Create(Upstream upstream, MeshEndpoint endpoint) => new ScriptedTransport(endpoint.Id, this);
 
-    public StubTransports Always(Func<string, HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> answer)
+    public ScriptedTransports Always(Func<string, HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> answer)
     {
         _always = answer;
         return this;
     }
 
-    public StubTransports Always(Func<string, Task<HttpResponseMessage>> answer) => Always((id, _, _) => answer(id));
+    public ScriptedTransports Always(Func<string, Task<HttpResponseMessage>> answer) => Always((id, _, _) => answer(id));
 
     /// <summary>The next request, wherever it goes, gets this; after the last one what was given to Always.</summary>
-    public StubTransports Then(Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> answer)
+    public ScriptedTransports Then(Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> answer)
     {
         _next.Enqueue((_, request, token) => answer(request, token));
         return this;
     }
 
-    public StubTransports Then(int status, params (string Name, string Value)[] headers) =>
+    public ScriptedTransports Then(int status, params (string Name, string Value)[] headers) =>
         Then((_, _) => Task.FromResult(Response(status, headers)));
 
-    public StubTransports ThenThrow(Exception exception) =>
+    public ScriptedTransports ThenThrow(Exception exception) =>
         Then((_, _) => Task.FromException<HttpResponseMessage>(exception));
 
     /// <summary>The next request is not answered until its token is cancelled.</summary>
-    public StubTransports ThenHang() => Then(async (_, token) =>
+    public ScriptedTransports ThenHang() => Then(async (_, token) =>
     {
         await Task.Delay(Timeout.InfiniteTimeSpan, token);
         throw new InvalidOperationException("unreachable");
