@@ -38,6 +38,7 @@ internal static class MeshComposition
         AddRuntime(services);
         AddClients(services);
         services.AddSingleton<IHostedService, MeshStartup>();
+        services.AddSingleton<MeshHealthCheck>();
     }
 
     /// <summary>Reads the options from this section too; what is added later goes before what was added earlier.</summary>

@@ -74,6 +74,9 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
     /// <summary>A source answered that it has never heard of the service (and no source ever gave endpoints).</summary>
     public bool IsUnknown => Volatile.Read(ref _unknown);
 
+    /// <summary>A source answered that speaks of now: the registry or the configuration, not the snapshot on disk.</summary>
+    public bool IsLive => Volatile.Read(ref _live);
+
     /// <summary>Configuration lists it, or it was once seen with endpoints: never passed through.</summary>
     public bool IsDeclared
     {
@@ -126,7 +129,7 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
                 return;
             }
 
-            _live |= snapshot.Source != EndpointSource.Snapshot;
+            Volatile.Write(ref _live, _live || snapshot.Source != EndpointSource.Snapshot);
             if (snapshot.Known || snapshot.Endpoints.Count > 0 || _known)
             {
                 AdoptLocked(snapshot.Endpoints, change);

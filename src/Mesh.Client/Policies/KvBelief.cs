@@ -42,27 +42,41 @@ internal sealed class KvBelief
     /// <param name="answer">The answer.</param>
     /// <param name="transition">What is unusual about it.</param>
     /// <param name="leaderChanged">Another server leads than at the answer before.</param>
+    /// <param name="hidden">Keys that were asked for by themselves and may not be read: their absence is never believed.</param>
     public KvChange Apply(
-        ConsulResponse<KvEntry[]> answer, BlockingQueryTransition transition, bool leaderChanged = false)
+        ConsulResponse<KvEntry[]> answer,
+        BlockingQueryTransition transition,
+        bool leaderChanged = false,
+        IReadOnlySet<string>? hidden = null)
     {
         var seen = answer.Value.Where(e => !e.Key.EndsWith('/')).ToDictionary(e => e.Key, StringComparer.Ordinal);
         var written = seen.Values.Where(IsNews).ToArray();
-        var vanished = _present.Keys.Where(k => !seen.ContainsKey(k) && !_orphans.Contains(k)).ToArray();
+        var vanished = Vanished(seen);
         var believed = !leaderChanged && IsBelieved(answer, transition, vanished.Length, seen.Count);
+        var orphaned = vanished.Where(k => !believed || hidden?.Contains(k) == true).ToArray();
+        var deleted = vanished.Except(orphaned).ToArray();
         foreach (var entry in written)
         {
             _present[entry.Key] = entry;
             _orphans.Remove(entry.Key);
         }
 
-        foreach (var key in vanished)
+        _orphans.UnionWith(orphaned);
+        foreach (var key in deleted)
         {
-            _ = believed ? _present.Remove(key) : _orphans.Add(key);
+            _present.Remove(key);
         }
 
         Index = answer.Index;
-        return new KvChange(written, believed ? vanished : [], believed ? [] : vanished);
+        return new KvChange(written, deleted, orphaned);
     }
+
+    /// <summary>The keys that an answer lacks and that are not orphans already; nothing is decided by asking.</summary>
+    public string[] Vanished(ConsulResponse<KvEntry[]> answer) =>
+        Vanished(answer.Value.ToDictionary(e => e.Key, StringComparer.Ordinal));
+
+    private string[] Vanished(Dictionary<string, KvEntry> seen) =>
+        [.. _present.Keys.Where(k => !seen.ContainsKey(k) && !_orphans.Contains(k))];
 
     private bool IsNews(KvEntry entry) =>
         _orphans.Contains(entry.Key) ||

@@ -65,6 +65,19 @@ public sealed class KvBeliefTests
     }
 
     [Fact]
+    public void Vanished_AndHiddenFromTheToken_IsOrphaned_WhileOthersAreDeleted()
+    {
+        Apply(10, Entry("mesh/a", 5), Entry("mesh/b", 6), Entry("mesh/c", 10));
+        var answer = new ConsulResponse<KvEntry[]>([Entry("mesh/a", 5)], 12, true, default, null, false);
+        Assert.Equal(["mesh/b", "mesh/c"], _belief.Vanished(answer).Order());
+
+        var change = _belief.Apply(answer, BlockingQueryTransition.None, hidden: new HashSet<string> { "mesh/b" });
+
+        Assert.Equal(["mesh/b"], change.Orphaned);
+        Assert.Equal(["mesh/c"], change.Deleted);
+    }
+
+    [Fact]
     public void AllAtOnce_IsOrphaned_WhateverTheIndex()
     {
         Apply(10, Entry("mesh/a", 5), Entry("mesh/b", 10));

@@ -7,6 +7,8 @@ internal static class Eventually
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
+    public static Task TrueAsync(Func<bool> condition, string what = "") => BecomesAsync(condition, () => what);
+
     public static async Task BecomesAsync(Func<bool> condition, Func<string> otherwise)
     {
         var watch = Stopwatch.StartNew();

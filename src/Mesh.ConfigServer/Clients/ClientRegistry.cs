@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+using System.Threading.RateLimiting;
+using Mesh.Policy;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.ConfigServer.Clients;
+
+/// <summary>What the processes of the mesh last said about themselves, in memory only: each says it again soon.</summary>
+internal sealed class ClientRegistry : IDisposable
+{
+    // A report follows each change of policy and a steady beat besides; ten at once is a burst of edits.
+    private const int Burst = 10;
+    private const int PerSecond = 2;
+
+    private readonly ConcurrentDictionary<string, ClientListEntryWire> _clients = new(StringComparer.Ordinal);
+    private readonly PartitionedRateLimiter<string> _limiter = PartitionedRateLimiter.Create<string, string>(
+        instance => RateLimitPartition.GetTokenBucketLimiter(instance, _ => new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = Burst,
+            TokensPerPeriod = PerSecond,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+            AutoReplenishment = true,
+        }),
+        StringComparer.Ordinal);
+
+    private readonly DeskOptions _options;
+    private readonly TimeProvider _time;
+
+    public ClientRegistry(IOptions<DeskOptions> options, TimeProvider time)
+    {
+        _options = options.Value;
+        _time = time;
+    }
+
+    /// <summary>False when this instance reports too often.</summary>
+    public bool MayReport(string instance)
+    {
+        using var lease = _limiter.AttemptAcquire(instance);
+        return lease.IsAcquired;
+    }
+
+    /// <summary>False when there is no room for one more client.</summary>
+    public bool HasRoomFor(string instance)
+    {
+        if (_clients.ContainsKey(instance) || _clients.Count < _options.MaxClients)
+        {
+            return true;
+        }
+
+        Expire();
+        return _clients.Count < _options.MaxClients;
+    }
+
+    public void Put(ClientReport report) =>
+        _clients[report.Instance] = new ClientListEntryWire(_time.GetUtcNow(), report);
+
+    public ClientListWire List()
+    {
+        Expire();
+        return new ClientListWire
+        {
+            Clients =
+            [
+                .. _clients.Values.OrderBy(c => c.Report.Service, StringComparer.Ordinal)
+                    .ThenBy(c => c.Report.Instance, StringComparer.Ordinal),
+            ],
+        };
+    }
+
+    public void Dispose() => _limiter.Dispose();
+
+    private void Expire()
+    {
+        var oldest = _time.GetUtcNow() - _options.ClientExpiry;
+        foreach (var client in _clients)
+        {
+            if (client.Value.LastSeen < oldest)
+            {
+                _clients.TryRemove(client);
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+using Mesh.ConfigServer.Documents;
+
+namespace Mesh.ConfigServer;
+
+/// <summary>The source-generated JSON of what is the desk's own; what it exchanges with clients is in Mesh.Policy.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(DocumentFileWire))]
+internal sealed partial class DeskJson : JsonSerializerContext;

@@ -1,0 +1,46 @@
+using Mesh.Policy;
+
+namespace Mesh.ConfigServer;
+
+/// <summary>What the desk says; event ids are stable.</summary>
+internal static partial class DeskLog
+{
+    [LoggerMessage(8000, LogLevel.Information, "Accepted {Key} at {Revision}.")]
+    public static partial void Accepted(ILogger logger, PolicyKey key, PolicyRevision revision);
+
+    [LoggerMessage(8001, LogLevel.Warning,
+        "Refused {Key} at {Revision}: {Count} problems, the first is {Problem} The last good revision stays in force.")]
+    public static partial void Refused(
+        ILogger logger, PolicyKey key, PolicyRevision revision, int count, PolicyProblem problem);
+
+    [LoggerMessage(8002, LogLevel.Information, "{Key} was deleted.")]
+    public static partial void Deleted(ILogger logger, string key);
+
+    [LoggerMessage(8003, LogLevel.Warning,
+        "{Key} vanished from Consul KV without proof of a deletion (narrowed token, lost data, or everything at once). What it " +
+        "last said stays in force; to delete it, write it again and delete it.")]
+    public static partial void Orphaned(ILogger logger, string key);
+
+    [LoggerMessage(8004, LogLevel.Warning, "{Key} can be no document. {Reason}")]
+    public static partial void UnknownKey(ILogger logger, string key, string reason);
+
+    [LoggerMessage(8005, LogLevel.Warning,
+        "Consul at {Address} does not answer; everything known stays in force. Trying on. {Reason}")]
+    public static partial void ConsulLost(ILogger logger, Uri address, string reason);
+
+    [LoggerMessage(8006, LogLevel.Information, "Consul at {Address} answers again.")]
+    public static partial void ConsulBack(ILogger logger, Uri address);
+
+    [LoggerMessage(8007, LogLevel.Information, "Remembered {Count} documents, saved {SavedAt}.")]
+    public static partial void Restored(ILogger logger, int count, DateTimeOffset savedAt);
+
+    [LoggerMessage(8008, LogLevel.Warning, "{File} cannot be read and is not used: {Reason}")]
+    public static partial void FileUnreadable(ILogger logger, string file, string reason);
+
+    [LoggerMessage(8009, LogLevel.Warning,
+        "{File} cannot be written; the desk would start empty while Consul is down. Set Desk:DataFolder. {Reason}")]
+    public static partial void FileUnwritable(ILogger logger, string file, string reason);
+
+    [LoggerMessage(8010, LogLevel.Warning, "Whether the subsets of {Key} have endpoints is unknown and not checked. {Reason}")]
+    public static partial void CatalogUnknown(ILogger logger, PolicyKey key, string reason);
+}

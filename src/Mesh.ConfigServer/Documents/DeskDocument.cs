@@ -1,0 +1,52 @@
+using Mesh.Policy;
+
+namespace Mesh.ConfigServer.Documents;
+
+/// <summary>What the desk knows of one key: its newest revision with the verdict on it, and the revision in force.</summary>
+internal sealed record DeskDocument
+{
+    public required PolicyKey Key { get; init; }
+
+    /// <summary>The newest revision seen.</summary>
+    public required PolicyRevision Revision { get; init; }
+
+    /// <summary>Everything wrong with the newest revision; empty when it was accepted.</summary>
+    public required IReadOnlyList<PolicyProblem> Problems { get; init; }
+
+    /// <summary>What was left out of it.</summary>
+    public required IReadOnlyList<PolicyProblem> Ignored { get; init; }
+
+    /// <summary>The revision in force; <see langword="null"/> when there never was a good one.</summary>
+    public required GoodDocument? LastGood { get; init; }
+
+    public required DateTimeOffset SeenAt { get; init; }
+
+    /// <summary>It vanished from KV in a way that is not believed.</summary>
+    public bool IsOrphaned { get; init; }
+
+    public PolicyDocumentState State =>
+        IsOrphaned ? PolicyDocumentState.Orphaned
+        : Problems.Count > 0 ? PolicyDocumentState.Refused
+        : PolicyDocumentState.Accepted;
+
+    /// <summary>Nothing is wrong with it but that subsets have no endpoint, which may change without it.</summary>
+    public bool IsRefusedByCatalog =>
+        !IsOrphaned && Problems.Count > 0 && Problems.All(p => p.Code == DangerCodes.EmptySubset);
+
+    public PolicyListEntryWire ToListEntry() => new()
+    {
+        Key = Key,
+        Revision = Revision,
+        State = State,
+        Problems = Problems,
+        Ignored = Ignored,
+        LastGood = LastGood?.Revision,
+        Meta = LastGood?.Meta,
+        SeenAt = SeenAt,
+    };
+
+    /// <summary>What clients get; <see langword="null"/> when nothing is in force.</summary>
+    public PolicyDocumentWire? ToWire() => LastGood is null
+        ? null
+        : new PolicyDocumentWire { Key = Key, Revision = LastGood.Revision, Body = LastGood.Body, State = State };
+}

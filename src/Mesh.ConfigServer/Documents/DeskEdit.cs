@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using Mesh.Policy;
+
+namespace Mesh.ConfigServer.Documents;
+
+/// <summary>Changes to a <see cref="DeskState"/> on the way to the next one.</summary>
+internal sealed class DeskEdit(DeskState from, string datacenter)
+{
+    private readonly ImmutableSortedDictionary<string, DeskDocument>.Builder _documents = from.Documents.ToBuilder();
+    private readonly ImmutableSortedDictionary<string, PolicyProblem>.Builder _unknown = from.UnknownKeys.ToBuilder();
+
+    public string Datacenter { get; } = datacenter;
+
+    public void Remove(string key)
+    {
+        _documents.Remove(key);
+        _unknown.Remove(key);
+    }
+
+    public void Orphan(string key)
+    {
+        if (_documents.TryGetValue(key, out var document))
+        {
+            _documents[key] = document with { IsOrphaned = true };
+        }
+
+        // What never was a document has nothing that could stay in force.
+        _unknown.Remove(key);
+    }
+
+    public void Unknown(string key, PolicyProblem problem) => _unknown[key] = problem;
+
+    /// <summary>An orphan that is back as it was keeps the verdict it had.</summary>
+    /// <returns>True when that was so, and there is nothing to judge.</returns>
+    public bool TakeBack(string key, PolicyRevision revision)
+    {
+        if (!_documents.TryGetValue(key, out var document) || !document.IsOrphaned || document.Revision != revision)
+        {
+            return false;
+        }
+
+        _documents[key] = document with { IsOrphaned = false };
+        return true;
+    }
+
+    public void Write(string key, PolicyKey parsed, PolicyRevision revision, Verdict verdict, DateTimeOffset now) =>
+        _documents[key] = new DeskDocument
+        {
+            Key = parsed,
+            Revision = revision,
+            Problems = verdict.Problems,
+            Ignored = verdict.Ignored,
+            LastGood = verdict.Good ?? _documents.GetValueOrDefault(key)?.LastGood,
+            SeenAt = now,
+        };
+
+    public DeskState ToState() => new(from.Mesh, Datacenter, _documents.ToImmutable(), _unknown.ToImmutable());
+}

@@ -1,0 +1,80 @@
+using Mesh.Client.Discovery;
+using Mesh.Client.Pipeline;
+using Mesh.ConfigServer.Clients;
+using Mesh.ConfigServer.Documents;
+using Mesh.ConfigServer.Http;
+using Mesh.ConfigServer.Streaming;
+using Mesh.Consul;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.ConfigServer.Hosting;
+
+/// <summary>How the desk is put together.</summary>
+internal static class DeskApp
+{
+    /// <summary>The name under which desks stand in Consul's catalog.</summary>
+    public const string ServiceName = "mesh-desk";
+
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        configure?.Invoke(builder);
+        var urls = builder.Configuration[$"{DeskOptions.Section}:Urls"] ?? builder.Configuration["urls"] ?? DeskOptions.DefaultUrls;
+        builder.WebHost.UseUrls(urls);
+        AddOptions(builder.Services, urls);
+        AddDesk(builder.Services);
+        AddRegistration(builder);
+        var app = builder.Build();
+        TokenGate.Use(app);
+        Routes.Map(app);
+        return app;
+    }
+
+    private static void AddOptions(IServiceCollection services, string urls)
+    {
+        services.AddOptions<DeskOptions>().BindConfiguration(DeskOptions.Section)
+            .PostConfigure(o => o.Urls ??= urls)
+            .ValidateOnStart();
+        services.AddSingleton<IValidateOptions<DeskOptions>, DeskOptionsValidator>();
+    }
+
+    private static void AddDesk(IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddKeyedSingleton("mesh", Random.Shared);
+        services.AddSingleton(p => new MeshConsul(new ConsulClient(
+            p.GetRequiredService<IOptions<DeskOptions>>().Value.Consul, p.GetRequiredService<TimeProvider>())));
+        services.AddSingleton(p => Self(
+            p.GetRequiredService<IOptions<DeskOptions>>().Value, p.GetRequiredKeyedService<Random>("mesh")));
+        services.AddSingleton<SubsetCatalog>();
+        services.AddSingleton<Judge>();
+        services.AddSingleton<DocumentFile>();
+        services.AddSingleton<DocumentStore>();
+        services.AddSingleton<PolicyStream>();
+        services.AddSingleton<ClientRegistry>();
+        services.AddSingleton<PolicyHandlers>();
+        services.AddSingleton<ClientHandlers>();
+        services.AddHostedService<AddressGuard>();
+        services.AddHostedService<KvWatch>();
+        services.AddHealthChecks().AddCheck<ReadyCheck>("documents", tags: ["ready"]);
+    }
+
+    // Only the inbound half: the desk calls nobody but Consul, and that never through the mesh.
+    private static void AddRegistration(WebApplicationBuilder builder)
+    {
+        if (builder.Configuration.GetValue($"{DeskOptions.Section}:Register", defaultValue: true))
+        {
+            new DeskMeshBuilder(builder.Services).AddServer();
+        }
+    }
+
+    private static MeshSelf Self(DeskOptions options, Random random)
+    {
+        var version = typeof(DeskApp).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
+        var suffix = random.NextInt64(1L << 32).ToString("x8", System.Globalization.CultureInfo.InvariantCulture);
+        return new MeshSelf(
+            options.Mesh, ServiceName, $"{ServiceName}-{Environment.MachineName.ToLowerInvariant()}-{suffix}", version, null);
+    }
+}

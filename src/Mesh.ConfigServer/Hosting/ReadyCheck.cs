@@ -1,0 +1,13 @@
+using Mesh.ConfigServer.Documents;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Mesh.ConfigServer.Hosting;
+
+/// <summary>Ready once the desk knows documents, from Consul or from disk; it stays ready when Consul is lost.</summary>
+internal sealed class ReadyCheck(DocumentStore store) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken) =>
+        Task.FromResult(store.Current is null
+            ? HealthCheckResult.Unhealthy("Nothing was heard from Consul yet, and nothing is remembered.")
+            : HealthCheckResult.Healthy());
+}

@@ -1,0 +1,58 @@
+using Mesh.ConfigServer.Clients;
+using Mesh.Policy;
+
+namespace Mesh.ConfigServer.Http;
+
+/// <summary>Who runs what.</summary>
+internal sealed class ClientHandlers(ClientRegistry registry)
+{
+    /// <summary>A report of a hundred documents with a few problems each has a quarter of it.</summary>
+    public const int MaxReport = 64 * 1024;
+
+    private const int MaxInstance = 256;
+
+    public Task ListAsync(HttpContext context) =>
+        Answers.JsonAsync(context, registry.List(), MeshWireJson.Default.ClientListWire);
+
+    public async Task PutAsync(HttpContext context)
+    {
+        var instance = context.Request.RouteValues["instance"]?.ToString() ?? "";
+        if (instance.Length > MaxInstance)
+        {
+            await Answers.ProblemAsync(
+                context, StatusCodes.Status400BadRequest, $"An instance's name has up to {MaxInstance} characters.");
+        }
+        else if (!registry.HasRoomFor(instance))
+        {
+            await Answers.ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many clients report.");
+        }
+        else if (!registry.MayReport(instance))
+        {
+            context.Response.Headers.RetryAfter = "1";
+            await Answers.ProblemAsync(context, StatusCodes.Status429TooManyRequests, "This instance reports too often.");
+        }
+        else if (await BoundedBody.ReadAsync(context, MaxReport, MeshWireJson.Default.ClientReport) is { } report)
+        {
+            await PutAsync(context, instance, report);
+        }
+    }
+
+    private Task PutAsync(HttpContext context, string instance, ClientReport report)
+    {
+        if (!WireSchema.IsReadable(report.Schema))
+        {
+            return Answers.ProblemAsync(
+                context, StatusCodes.Status400BadRequest, $"Schema {report.Schema} is not read by this desk.");
+        }
+
+        if (report.Instance != instance)
+        {
+            return Answers.ProblemAsync(
+                context, StatusCodes.Status400BadRequest, $"The report is of '{report.Instance}', the address says '{instance}'.");
+        }
+
+        registry.Put(report);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
+    }
+}

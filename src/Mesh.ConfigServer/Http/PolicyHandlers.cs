@@ -1,0 +1,104 @@
+using System.Text;
+using System.Text.Json;
+using Mesh.ConfigServer.Documents;
+using Mesh.Policy;
+
+namespace Mesh.ConfigServer.Http;
+
+/// <summary>What is in force, and what would be.</summary>
+internal sealed class PolicyHandlers(DocumentStore store, Judge judge, TimeProvider time)
+{
+    /// <summary>A document may have 512 KiB, and JSON may write each byte of it as an escape of six.</summary>
+    private const int MaxValidate = (6 * PolicyLimits.DocumentBytes) + 4096;
+
+    public Task ListAsync(HttpContext context) => store.Current is { } state
+        ? Answers.JsonAsync(context, state.ToList(), MeshWireJson.Default.PolicyListWire)
+        : Answers.NotReadyAsync(context);
+
+    public Task ReadyAsync(HttpContext context) => store.Current is null
+        ? Answers.NotReadyAsync(context)
+        : Answers.TextAsync(context, "text/plain", "ready");
+
+    public async Task ValidateAsync(HttpContext context)
+    {
+        var request = await BoundedBody.ReadAsync(context, MaxValidate, MeshWireJson.Default.ValidateRequest);
+        if (request is null)
+        {
+            return;
+        }
+
+        var body = Encoding.UTF8.GetBytes(request.Body);
+        var revision = new PolicyRevision(store.Current?.Datacenter ?? "", 0, PolicyRevision.HashOf(body));
+        var verdict = await judge.JudgeAsync(request.Key, revision, body, context.RequestAborted);
+        var answer = new ValidateResponse
+        {
+            Key = request.Key,
+            Accepted = verdict.Good is not null,
+            Hash = revision.Hash,
+            Problems = verdict.Problems,
+            Ignored = verdict.Ignored,
+        };
+        await Answers.JsonAsync(context, answer, MeshWireJson.Default.ValidateResponse);
+    }
+
+    /// <summary>What callers of one service live by: the merged policy with the origin of each value.</summary>
+    public async Task EffectiveAsync(HttpContext context)
+    {
+        var service = context.Request.RouteValues["service"]?.ToString()?.ToLowerInvariant();
+        if (!PolicyKey.IsServiceName(service))
+        {
+            await Answers.ProblemAsync(
+                context, StatusCodes.Status400BadRequest, $"'{service}' cannot be the name of a service.");
+        }
+        else if (store.Current is not { } state)
+        {
+            await Answers.NotReadyAsync(context);
+        }
+        else
+        {
+            context.Response.ContentType = "application/json; charset=utf-8";
+            await using var writer = new Utf8JsonWriter(context.Response.BodyWriter, new JsonWriterOptions { Indented = true });
+            Write(writer, state, service, context.Request.Query["caller"].ToString());
+        }
+    }
+
+    private void Write(Utf8JsonWriter writer, DeskState state, string service, string caller)
+    {
+        var selection = new PolicySelection(new HashSet<string>(StringComparer.OrdinalIgnoreCase) { service }, caller);
+        var documents = state.Select(selection).Values;
+        var policy = PolicyMerger.Merge(
+            service, state.InForce(PolicyKey.GlobalTraffic)?.Traffic, state.InForce(PolicyKey.TrafficTo(service))?.Traffic);
+        var switches = SwitchResolver.Resolve(
+            service, caller, documents.Select(d => state.InForce(d.Key) is { Switches: { } s } ? KeyValuePair.Create(d.Key, s) : default)
+                .Where(p => p.Key is not null), time.GetUtcNow());
+
+        writer.WriteStartObject();
+        writer.WriteNumber("schema", WireSchema.Current);
+        writer.WriteString("mesh", state.Mesh);
+        writer.WriteString("service", service);
+        writer.WriteString("hash", PolicySnapshotWire.HashOf(documents));
+        writer.WriteStartArray("documents");
+        foreach (var document in documents)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("key", document.Key.ToString());
+            writer.WriteString("revision", document.Revision.ToString());
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartObject("switches");
+        writer.WriteBoolean("bypass", switches.Bypass);
+        writer.WriteStartArray("off");
+        foreach (var word in MechanismWords.Of(switches.Off))
+        {
+            writer.WriteStringValue(word);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+        writer.WritePropertyName("policy");
+        writer.WriteRawValue(PolicyWriter.Write(policy));
+        writer.WriteEndObject();
+    }
+}
