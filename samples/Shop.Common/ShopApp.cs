@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Shop.Common;
+
+/// <summary>
+/// What the demonstration adds around each service: where it logs, counts and books. None of it is needed for the mesh.
+/// </summary>
+public static class ShopApp
+{
+    /// <summary>Access log, statistics, and the name of the caller on outgoing calls.</summary>
+    public static void AddShop(this IHostApplicationBuilder builder)
+    {
+        var settings = ShopSettings.Read(builder.Configuration);
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton(new AccessLog(
+            Path.Combine(settings.Folder, "logs", settings.Service, settings.Instance + ".log")));
+        builder.Services.AddHostedService<StatsWriter>();
+        builder.Services.ConfigureHttpClientDefaults(client =>
+        {
+            client.ConfigureHttpClient(c => c.DefaultRequestHeaders.Add(AccessLog.CallerHeader, settings.Service));
+            if (settings.StaticEndpoints is { } endpoints)
+            {
+                client.AddHttpMessageHandler(() => new StaticEndpointsHandler(endpoints, settings.Seed));
+            }
+        });
+        builder.Services.ConfigureAll<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(10));
+    }
+
+    /// <summary>Puts the access log first.</summary>
+    public static void UseShop(this WebApplication app)
+    {
+        var log = app.Services.GetRequiredService<AccessLog>();
+        app.Use(next => context => log.InvokeAsync(context, next));
+        app.MapGet("/shop/requests", () => log.Requests.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>The ledger this service's instances share.</summary>
+    public static Ledger OpenLedger(this WebApplication app, string name) =>
+        new(Path.Combine(app.Services.GetRequiredService<ShopSettings>().Folder, "ledger", name));
+}

@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Shop.Host;
+
+/// <summary>What breaks, when. Every event happens under load and is written down with its time and calls in flight.</summary>
+internal sealed class ChaosPlan(Fleet fleet, ControlPlane control, LoadDriver driver, Statistics statistics)
+{
+    private static readonly TimeSpan StoppedFor = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ConsulDownFor = TimeSpan.FromSeconds(16);
+
+    private readonly List<ChaosEvent> _events = [];
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+
+    /// <summary>The shortest run that has room for every event, with quiet between them.</summary>
+    public static TimeSpan Needs { get; } = TimeSpan.FromSeconds(58);
+
+    public IReadOnlyList<ChaosEvent> Events => _events;
+
+    /// <summary>Attempts that timed out on the stopped instance's service while it was stopped.</summary>
+    public long AttemptsOnStopped { get; private set; }
+
+    /// <summary>Latencies counted while an instance was stopped.</summary>
+    public long[] LatenciesWhileStopped { get; private set; } = [];
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        await Task.Delay(TimeSpan.FromSeconds(5), stop);
+        await KillBusiestAsync(stop);
+        await Task.Delay(TimeSpan.FromSeconds(4), stop);
+        await StopOneAsync(stop);
+        await Task.Delay(TimeSpan.FromSeconds(4), stop);
+        await LoseTheControlPlaneAsync(stop);
+        await Task.Delay(TimeSpan.FromSeconds(4), stop);
+        await PutBadPoliciesAsync(stop);
+    }
+
+    private async Task KillBusiestAsync(CancellationToken stop)
+    {
+        statistics.Refresh();
+        var victim = fleet.Busiest(statistics);
+        Note("SIGKILL the busiest instance", victim.Instance, victim.Pid);
+        victim.Signal(Signals.Kill);
+        await Task.Delay(TimeSpan.FromSeconds(3), stop);
+        victim.Start();
+        Note("started again", victim.Instance, victim.Pid);
+    }
+
+    private async Task StopOneAsync(CancellationToken stop)
+    {
+        var victim = fleet.Instance("payments-1");
+        var (attempts, latencies) = (Timeouts(victim.Service), driver.Latencies);
+        Note("SIGSTOP", victim.Instance, victim.Pid);
+        victim.Signal(Signals.Stop);
+        await Task.Delay(StoppedFor, stop);
+        victim.Signal(Signals.Continue);
+        Note("SIGCONT", victim.Instance, victim.Pid);
+
+        // The processes write their figures twice a second; the last attempts time out a moment later.
+        await Task.Delay(TimeSpan.FromSeconds(2), stop);
+        AttemptsOnStopped = Timeouts(victim.Service) - attempts;
+        LatenciesWhileStopped = [.. driver.Latencies.Zip(latencies, (after, before) => after - before)];
+    }
+
+    private async Task LoseTheControlPlaneAsync(CancellationToken stop)
+    {
+        if (fleet.Agent is null)
+        {
+            Note("Consul is not ours: left alone", "consul", 0);
+            return;
+        }
+
+        var down = Stopwatch.StartNew();
+        Note("SIGKILL", "consul", fleet.Agent.ProcessId);
+        await fleet.Agent.KillAsync();
+        await Task.Delay(TimeSpan.FromSeconds(3), stop);
+        var victim = fleet.Instance("inventory-1");
+        Note("SIGKILL while Consul is down", victim.Instance, victim.Pid);
+        victim.Signal(Signals.Kill);
+        await Task.Delay(TimeSpan.FromSeconds(2), stop);
+        Note("SIGKILL while Consul is down", fleet.Desk.Instance, fleet.Desk.Pid);
+        fleet.Desk.Signal(Signals.Kill);
+        await Task.Delay(ConsulDownFor - down.Elapsed, stop);
+        await fleet.Agent.RestartAsync();
+        Note($"started again after {down.Elapsed.TotalSeconds:0} s", "consul", fleet.Agent.ProcessId);
+        victim.Start();
+        Note("started again", victim.Instance, victim.Pid);
+        fleet.Desk.Start();
+        Note("started again", fleet.Desk.Instance, fleet.Desk.Pid);
+    }
+
+    private async Task PutBadPoliciesAsync(CancellationToken stop)
+    {
+        const string key = "mesh/policy/services/orders";
+        var good = await control.GetAsync(key, stop) ?? throw new InvalidOperationException($"{key} is gone.");
+        await PutRefusedAsync(key, """{ "schema": 1, "timeuot": { "total": "3 parsecs" } }""", "invalid policy", stop);
+        await PutRefusedAsync(key, """{ "schema": 1, "timeout": { "total": "5ms" } }""", "dangerous policy", stop);
+        await control.PutAsync(key, good, onlyNew: false, stop);
+        Note("good policy back", key, 0);
+    }
+
+    private async Task PutRefusedAsync(string key, string document, string what, CancellationToken stop)
+    {
+        Note($"put: {what}", key, 0);
+        await control.PutAsync(key, document, onlyNew: false, stop);
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < TimeSpan.FromSeconds(10); await Task.Delay(100, stop))
+        {
+            if (await control.PoliciesAsync(stop) is { } policies && IsRefused(policies, key))
+            {
+                Note($"refused by the desk: {what}", key, fleet.Desk.Pid);
+                return;
+            }
+        }
+
+        Note($"NOT refused by the desk: {what}", key, fleet.Desk.Pid);
+    }
+
+    private static bool IsRefused(JsonElement policies, string key) =>
+        policies.GetProperty("documents").EnumerateArray().Any(d =>
+            key.EndsWith(d.GetProperty("key").GetString()!, StringComparison.Ordinal) &&
+            d.GetProperty("state").GetString() == "refused");
+
+    private long Timeouts(string callee)
+    {
+        statistics.Refresh();
+        return statistics.Edges().Where(e => e.Callee == callee).Sum(e => e.Timeouts);
+    }
+
+    private void Note(string what, string target, int pid) => _events.Add(
+        new ChaosEvent(Math.Round(_clock.Elapsed.TotalSeconds, 1), what, target, pid, driver.InFlight));
+}

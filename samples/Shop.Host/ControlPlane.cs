@@ -1,0 +1,98 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Reflection;
+using System.Text;
+using System.Text.Json;
+
+namespace Shop.Host;
+
+/// <summary>What an operator does by hand: puts documents into Consul KV, asks the desk what is in force.</summary>
+internal sealed class ControlPlane(Uri consul, Uri desk) : IDisposable
+{
+    private readonly HttpClient _client = new(new SocketsHttpHandler { UseProxy = false })
+    {
+        Timeout = TimeSpan.FromSeconds(3),
+    };
+
+    /// <summary>Puts the shop's own policy documents where nobody has put any.</summary>
+    public async Task PutPoliciesAsync(CancellationToken cancellationToken)
+    {
+        var assembly = Assembly.GetExecutingAssembly();
+        foreach (var name in assembly.GetManifestResourceNames().Where(n => n.EndsWith(".json", StringComparison.Ordinal)))
+        {
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+            var key = "mesh/" + name.Replace('\\', '/')[..^".json".Length];
+            await PutAsync(key, await reader.ReadToEndAsync(cancellationToken), onlyNew: true, cancellationToken);
+        }
+    }
+
+    public async Task PutAsync(string key, string document, bool onlyNew, CancellationToken cancellationToken)
+    {
+        var uri = new Uri(consul, $"/v1/kv/{key}{(onlyNew ? "?cas=0" : "")}");
+        using var content = new StringContent(document, Encoding.UTF8);
+        using var answer = await _client.PutAsync(uri, content, cancellationToken);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    public async Task<string?> GetAsync(string key, CancellationToken cancellationToken)
+    {
+        using var answer = await _client.GetAsync(new Uri(consul, $"/v1/kv/{key}?raw"), cancellationToken);
+        return answer.StatusCode == HttpStatusCode.NotFound
+            ? null
+            : await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(cancellationToken);
+    }
+
+    public async Task DeleteAsync(string key, CancellationToken cancellationToken)
+    {
+        using var answer = await _client.DeleteAsync(new Uri(consul, $"/v1/kv/{key}"), cancellationToken);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>The desk's list of documents, or <see langword="null"/> while it is away.</summary>
+    public async Task<JsonElement?> PoliciesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _client.GetFromJsonAsync<JsonElement>(new Uri(desk, "/v1/policies"), cancellationToken);
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Waits until an edge answers a request of each kind, so that the load measures a running shop.</summary>
+    public async Task WaitUntilReadyAsync(IReadOnlyList<int> webPorts, CancellationToken cancellationToken)
+    {
+        foreach (var port in webPorts)
+        {
+            while (!await AnswersAsync(port, cancellationToken))
+            {
+                await Task.Delay(200, cancellationToken);
+            }
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private async Task<bool> AnswersAsync(int port, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var edge = $"http://127.0.0.1:{port}";
+            using var shown = await _client.GetAsync($"{edge}/products/tea", cancellationToken);
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"{edge}/checkout")
+            {
+                Content = new StringContent(
+                    $$"""{"id":"warm-up-{{port}}","product":"tea","quantity":1}""", Encoding.UTF8, "application/json"),
+            };
+            request.Headers.Add("Idempotency-Key", $"warm-up-{port}");
+            using var booked = await _client.SendAsync(request, cancellationToken);
+            return shown.IsSuccessStatusCode && booked.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Shop.Host;
+
+var duration = new Option<string?>("--for") { Description = "How long the load runs, e.g. 30s or 2m; until Ctrl-C if not given." };
+var json = new Option<bool>("--json") { Description = "No table; one JSON line at the end." };
+var chaos = new Option<bool>("--chaos") { Description = "Kill, stop and mislead things under load." };
+var without = new Option<string?>("--without") { Description = "A negative control: mesh, retry, lastgood or eject." };
+var rate = new Option<int>("--rate") { Description = "Requests per second.", DefaultValueFactory = _ => 200 };
+var seed = new Option<int>("--seed") { Description = "Seeds what is drawn.", DefaultValueFactory = _ => 1 };
+without.AcceptOnlyFromAmong("mesh", "retry", "lastgood", "eject");
+
+var command = new RootCommand("An e-commerce shop on Mesh: everything in one command.") { duration, json, chaos, without, rate, seed };
+command.SetAction(async (arguments, cancellationToken) =>
+{
+    using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+    using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => Cancel(c, stop));
+    using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, c => Cancel(c, stop));
+    var options = new ShopOptions
+    {
+        For = Durations.Parse(arguments.GetValue(duration)),
+        Json = arguments.GetValue(json),
+        Chaos = arguments.GetValue(chaos),
+        Without = arguments.GetValue(without),
+        Rate = arguments.GetValue(rate),
+        Seed = arguments.GetValue(seed),
+    };
+    return await ShopRun.RunAsync(options, stop.Token);
+});
+return await command.Parse(args).InvokeAsync();
+
+static void Cancel(PosixSignalContext context, CancellationTokenSource stop)
+{
+    context.Cancel = true;
+    stop.Cancel();
+}
