@@ -15,6 +15,12 @@ internal sealed class OutlierState
     /// <summary>After this long without an outcome, another call may try: a probe may be a call that never ends.</summary>
     public static readonly TimeSpan ProbeLease = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long an endpoint that may not go because enough are out already is not asked about again: while a whole
+    /// service fails, thousands of failures a second would ask.
+    /// </summary>
+    public static readonly TimeSpan SparedFor = TimeSpan.FromSeconds(1);
+
     private ulong _run;
     private int _connectFailures;
     private int _phase;
@@ -22,6 +28,7 @@ internal sealed class OutlierState
     private long _claimedAt;
     private int _ejections;
     private long _readmittedAt;
+    private long _sparedUntil = long.MinValue;
 
     public EjectionPhase Phase => (EjectionPhase)Volatile.Read(ref _phase);
 
@@ -30,6 +37,13 @@ internal sealed class OutlierState
 
     /// <summary>When its ejection ends.</summary>
     public long EjectedUntil { get; private set; }
+
+    /// <summary>Until then it is not asked about; written under the upstream's lock.</summary>
+    public long SparedUntil
+    {
+        get => Volatile.Read(ref _sparedUntil);
+        set => Volatile.Write(ref _sparedUntil, value);
+    }
 
     /// <summary>Failures since the last success.</summary>
     public int Failures => FailureRun.Count(Volatile.Read(ref _run));

@@ -35,6 +35,7 @@ internal sealed class EjectionBoard(MeshClock clock, Random random)
 
         if (!isProbe && gone >= plan.MostEjected(total))
         {
+            endpoint.Outlier.SparedUntil = clock.Add(now, OutlierState.SparedFor);
             return new UpstreamNotice(UpstreamEvent.EjectionWithheld)
             {
                 Endpoint = endpoint, Reason = reason, Count = gone, Total = total,

@@ -46,7 +46,7 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
     {
         Name = name;
         _services = services;
-        _reporter = new UpstreamReporter(name, services.Instruments, services.Logger);
+        _reporter = new UpstreamReporter(name, services);
         _table = new EndpointTable(this);
         _groups = new GroupTable(services);
         _timers = new EndpointTimers(services.Clock, Tick);
@@ -214,6 +214,11 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
 
     void IEndpointOwner.Tripped(MeshEndpoint endpoint, EjectionReason reason)
     {
+        if (_services.Clock.Now < endpoint.Outlier.SparedUntil)
+        {
+            return;
+        }
+
         lock (_gate)
         {
             EjectLocked(endpoint, reason);

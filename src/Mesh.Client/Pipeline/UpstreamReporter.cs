@@ -1,12 +1,17 @@
 using Mesh.Client.Outliers;
-using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Pipeline;
 
 /// <summary>Tells log and metrics what happened to an upstream's endpoints.</summary>
-internal sealed partial class UpstreamReporter(string service, MeshInstruments instruments, ILogger<Upstream> logger)
+internal sealed partial class UpstreamReporter(string service, UpstreamServices services)
 {
+    // An outage of a whole service withholds an ejection a second for each of its endpoints: counted, but not all logged.
+    private static readonly TimeSpan BetweenWithheld = TimeSpan.FromSeconds(30);
+
+    private readonly ILogger _logger = services.Logger;
+    private long _silentUntil = long.MinValue;
+
     public void Report(IReadOnlyList<UpstreamNotice> notices)
     {
         foreach (var notice in notices)
@@ -24,29 +29,41 @@ internal sealed partial class UpstreamReporter(string service, MeshInstruments i
 
     private static string Name(EndpointGroup? group) => group?.Subset is { } subset ? $"subset {subset}" : "all endpoints";
 
+    private bool MayLogWithheld()
+    {
+        var now = services.Clock.Now;
+        var until = Volatile.Read(ref _silentUntil);
+        return now >= until &&
+               Interlocked.CompareExchange(ref _silentUntil, services.Clock.Add(now, BetweenWithheld), until) == until;
+    }
+
     private void Report(UpstreamNotice notice)
     {
         switch (notice.Event)
         {
             case UpstreamEvent.Ejected:
-                instruments.Ejection(service, Word(notice.Reason));
+                services.Instruments.Ejection(service, Word(notice.Reason));
                 Log.Ejected(
-                    logger, service, notice.Endpoint!, notice.Length.TotalSeconds, Word(notice.Reason), notice.Count,
+                    _logger, service, notice.Endpoint!, notice.Length.TotalSeconds, Word(notice.Reason), notice.Count,
                     notice.Total);
                 break;
             case UpstreamEvent.EjectionWithheld:
-                instruments.EjectionWithheld(service, Word(notice.Reason));
-                Log.Withheld(logger, service, notice.Endpoint!, Word(notice.Reason), notice.Count, notice.Total);
+                services.Instruments.EjectionWithheld(service, Word(notice.Reason));
+                if (MayLogWithheld())
+                {
+                    Log.Withheld(_logger, service, notice.Endpoint!, Word(notice.Reason), notice.Count, notice.Total);
+                }
+
                 break;
             case UpstreamEvent.Readmitted:
-                Log.Readmitted(logger, service, notice.Endpoint!);
+                Log.Readmitted(_logger, service, notice.Endpoint!);
                 break;
             case UpstreamEvent.PanicBegan:
-                instruments.Panic(service);
-                Log.PanicBegan(logger, service, Name(notice.Group), notice.Count, notice.Total);
+                services.Instruments.Panic(service);
+                Log.PanicBegan(_logger, service, Name(notice.Group), notice.Count, notice.Total);
                 break;
             case UpstreamEvent.PanicEnded:
-                Log.PanicEnded(logger, service, Name(notice.Group));
+                Log.PanicEnded(_logger, service, Name(notice.Group));
                 break;
         }
     }
@@ -60,7 +77,7 @@ internal sealed partial class UpstreamReporter(string service, MeshInstruments i
 
         [LoggerMessage(3001, LogLevel.Warning,
             "Endpoint {Endpoint} of {Service} would be ejected ({Reason}), but {Count} of {Total} are out already, which " +
-            "is the most that 'outlier.maxEjected' allows.")]
+            "is the most that 'outlier.maxEjected' allows. More of these within half a minute are counted, not logged.")]
         public static partial void Withheld(
             ILogger logger, string service, MeshEndpoint endpoint, string reason, int count, int total);
 
