@@ -2,8 +2,10 @@ using Grpc.Core;
 using GrpcSample;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 var builder = Host.CreateApplicationBuilder(args);
+builder.Logging.SetMinimumLevel(LogLevel.Warning);
 builder.Services.AddMesh(o => o.Service = "pricing-client");
 builder.Services.AddGrpcClient<Pricing.PricingClient>(o => o.Address = new("http://pricing"));
 using var host = builder.Build();
@@ -12,7 +14,8 @@ await host.StartAsync();
 var pricing = host.Services.GetRequiredService<Pricing.PricingClient>();
 foreach (var product in (string[])["tea", "coffee", "sugar", "milk"])
 {
-    var quote = await pricing.QuoteAsync(new QuoteRequest { Product = product }, deadline: DateTime.UtcNow.AddSeconds(5));
+    var quote = await pricing.QuoteAsync(
+        new QuoteRequest { Product = product }, deadline: DateTime.UtcNow.AddSeconds(5));
     Console.WriteLine($"unary   {quote.Product} {quote.Price} from {quote.Instance}");
 }
 
@@ -29,11 +32,14 @@ using (var chat = pricing.Chat())
     foreach (var product in (string[])["salt", "pepper"])
     {
         await chat.RequestStream.WriteAsync(new QuoteRequest { Product = product });
-        await chat.ResponseStream.MoveNext(CancellationToken.None);
-        Console.WriteLine($"duplex  {chat.ResponseStream.Current.Product} {chat.ResponseStream.Current.Price}");
+        await chat.ResponseStream.MoveNext();
+        var quote = chat.ResponseStream.Current;
+        Console.WriteLine($"duplex  {quote.Product} {quote.Price} from {quote.Instance}");
     }
 
+    // The status comes with the end of the responses; a call disposed before it counts as cancelled.
     await chat.RequestStream.CompleteAsync();
+    await chat.ResponseStream.MoveNext();
 }
 
 try
