@@ -94,6 +94,10 @@ internal sealed class FeedBench : IAsyncDisposable
         return Upstream(name);
     }
 
+    /// <summary>Without endpoints an upstream has no runtime, and its policy cannot be seen.</summary>
+    public void GiveEndpoint(string service) => Upstream(service).ApplyEndpoints(new EndpointSnapshot(
+        [new EndpointInfo { Id = "e", Host = "127.0.0.1", Port = 1 }], EndpointSource.Static, Known: true));
+
     public Task RegisterAsync(
         string id, int port, string service = "orders", Func<ServiceRegistration, ServiceRegistration>? with = null)
     {
