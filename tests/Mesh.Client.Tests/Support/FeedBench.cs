@@ -21,34 +21,44 @@ internal sealed class FeedBench : IAsyncDisposable
     private readonly Dictionary<string, Upstream> _upstreams = [];
     private readonly string _ownFolder = Directory.CreateTempSubdirectory("mesh-feeds-").FullName;
 
-    /// <param name="agent">Not owned.</param>
+    /// <param name="agent">Not owned; <see langword="null"/> where Consul is not used.</param>
     /// <param name="configure">Changes the options before anything is made of them.</param>
     /// <param name="snapshotFolder">Shared by two benches that are two runs of one process.</param>
     /// <param name="isDevelopment">What the host says.</param>
+    /// <param name="clock">The clock of the feeds; real time without.</param>
     public FeedBench(
-        ConsulAgent agent, Action<MeshOptions>? configure = null, string? snapshotFolder = null, bool isDevelopment = false)
+        ConsulAgent? agent,
+        Action<MeshOptions>? configure = null,
+        string? snapshotFolder = null,
+        bool isDevelopment = false,
+        ManualTimeProvider? clock = null)
     {
+        Clock = clock;
+        var time = clock ?? TimeProvider.System;
         Options = new MeshOptions { Service = "web" };
-        Options.Consul.Address = agent.Address.AbsoluteUri;
-        Options.Consul.Token = agent.ManagementToken;
+        Options.Consul.Address = agent?.Address.AbsoluteUri;
+        Options.Consul.Token = agent?.ManagementToken;
         Options.Discovery.SuspectWindow = TimeSpan.FromSeconds(1);
         Options.Snapshot.Folder = snapshotFolder ?? _ownFolder;
         Operator = new ConsulClient(
-            new ConsulClientOptions { Address = agent.Address.AbsoluteUri, Token = agent.ManagementToken });
+            new ConsulClientOptions { Address = agent?.Address.AbsoluteUri, Token = agent?.ManagementToken });
         configure?.Invoke(Options);
         Self = new MeshSelf(Options.Name, "web", "web-1", "1", null);
         Instruments = new MeshInstruments(Meters);
         Consul = new MeshConsul(new ConsulClient(Options.Consul));
         var file = new SnapshotFile(SnapshotFile.PathFor(Options.Snapshot.Folder, Self, "here"), Self);
-        Snapshot = new SnapshotStore(Options.Snapshot, Self, file, TimeProvider.System, NullLogger<SnapshotStore>.Instance);
+        Snapshot = new SnapshotStore(Options.Snapshot, Self, file, time, NullLogger<SnapshotStore>.Instance);
         _services = new UpstreamServices(
-            new MeshClock(TimeProvider.System), _random, Instruments, Substitute.For<ITransportFactory>(),
+            new MeshClock(time), _random, Instruments, Substitute.For<ITransportFactory>(),
             new LoadBalancerRegistry([], _random, NullLoggerFactory.Instance), NullLogger<Upstream>.Instance);
         Discovery = new ConsulDiscoveryFeed(
-            Options, Consul, Snapshot, Instruments, TimeProvider.System, _random, Loggers);
+            Options, Consul, Snapshot, Instruments, time, _random, Loggers);
         Policies = new PolicyFeed(
-            Options, Self, Consul, Snapshot, Instruments, TimeProvider.System, _random, Loggers, isDevelopment);
+            Options, Self, Consul, Snapshot, Instruments, time, _random, Loggers, isDevelopment);
     }
+
+    /// <summary>The clock, when only the test moves it.</summary>
+    public ManualTimeProvider? Clock { get; }
 
     public MeshOptions Options { get; }
 

@@ -1,0 +1,195 @@
+using Mesh.Client.Policies;
+using Mesh.Client.Tests.Support;
+using Mesh.Policy;
+using Mesh.Testing;
+
+namespace Mesh.Client.Tests.Policies;
+
+public sealed class DeskPolicySourceTests
+{
+    private static readonly PolicyKey Orders = PolicyKey.TrafficTo("orders");
+
+    [Fact]
+    public async Task Stream_SnapshotChangeRemoval_UpstreamObeysAndReports()
+    {
+        await using var desk = await FakeDesk.StartAsync();
+        desk.Holding(Total(5, 2));
+        await using var bench = Alone(desk, o => o.ConfigServerToken = "secret");
+
+        Govern(bench);
+        await TotalBecomesAsync(bench, 2);
+        desk.Change(Total(6, 3));
+        await TotalBecomesAsync(bench, 3);
+        desk.Change(FakeDesk.Document(Orders, 7, """{ "timeout": { "total": 1 } }"""));
+        await Eventually.BecomesAsync(() => bench.Policies.Status.Refused.Any(), () => "Not refused.");
+        await TotalBecomesAsync(bench, 3);
+        desk.Remove(Orders);
+        await bench.PolicyBecomesAsync(u => u.Runtime!.PolicyRevision == "default");
+
+        Assert.All(desk.Streams, s => Assert.Equal("Bearer secret", s.Authorization));
+        Assert.Contains("services=orders", desk.Streams.First().Query, StringComparison.Ordinal);
+        await Eventually.BecomesAsync(() => desk.Reports.Any(r => r.Source == PolicySource.Desk), () => "No report.");
+        Assert.Equal(("web-1", "web"), (desk.Reports.First().Instance, desk.Reports.First().Service));
+    }
+
+    [Fact]
+    public async Task Stream_BrokenOff_ResumesFromWhatItKnows()
+    {
+        await using var desk = await FakeDesk.StartAsync();
+        desk.Holding(Total(5, 2));
+        await using var bench = Alone(desk);
+        Govern(bench);
+        await TotalBecomesAsync(bench, 2);
+
+        desk.Drop();
+
+        await PassUntilAsync(bench, () => desk.Streams.Count >= 2, "No second stream.");
+        Assert.Equal(PolicySnapshotWire.HashOf([Total(5, 2)]), desk.Streams.Last().LastEventId);
+        desk.Change(Total(6, 3));
+        await TotalBecomesAsync(bench, 3);
+    }
+
+    [Fact]
+    public async Task Stream_Silent_IsLostAfterThreeHeartbeatsAndAskedAgain()
+    {
+        await using var desk = await FakeDesk.StartAsync();
+        desk.Holding(Total(5, 2));
+        await using var bench = Alone(desk);
+        Govern(bench);
+        await TotalBecomesAsync(bench, 2);
+
+        bench.Clock!.Advance(DeskPolicySource.Heartbeat * 2);
+        desk.Heartbeat();
+        await Eventually.BecomesAsync(() => bench.Policies.Status.Age < TimeSpan.FromSeconds(1), () => "Not heard.");
+        bench.Clock.Advance(DeskPolicySource.Heartbeat * 2);
+        Assert.Single(desk.Streams);
+
+        bench.Clock.Advance(DeskPolicySource.Heartbeat * 2);
+
+        await PassUntilAsync(bench, () => desk.Streams.Count >= 2, "No second stream.");
+        Assert.Equal(TimeSpan.FromSeconds(2), TotalOf(bench));
+    }
+
+    [Fact]
+    public async Task Stream_LaggingReplicaAnswers_NeverGoesBack()
+    {
+        await using var desk = await FakeDesk.StartAsync();
+        desk.Holding(Total(5, 2));
+        await using var bench = Alone(desk);
+        Govern(bench);
+        await TotalBecomesAsync(bench, 2);
+        desk.Change(Total(6, 3));
+        await TotalBecomesAsync(bench, 3);
+
+        desk.Holding(Total(5, 2));
+        desk.Drop();
+        await PassUntilAsync(bench, () => desk.Streams.Count >= 2, "No second stream.");
+        for (var i = 0; i < 10; i++)
+        {
+            desk.Heartbeat();
+            await Eventually.BecomesAsync(() => bench.Policies.Status.Age < TimeSpan.FromSeconds(1), () => "Not heard.");
+            Assert.Equal(TimeSpan.FromSeconds(3), TotalOf(bench));
+            bench.Clock!.Advance(DeskPolicySource.Heartbeat);
+        }
+
+        desk.Change(Total(9, 4));
+        desk.Heartbeat();
+        await TotalBecomesAsync(bench, 3 + 1, desk);
+    }
+
+    [Fact]
+    public async Task Stream_LyingDesk_IsLeftAndAskedAnew()
+    {
+        await using var desk = await FakeDesk.StartAsync();
+        desk.Holding(Total(5, 2));
+        await using var bench = Alone(desk);
+        Govern(bench);
+        await TotalBecomesAsync(bench, 2);
+
+        desk.Change(Total(6, 3) with { Body = """{ "timeout": { "total": "9s" } }""" });
+
+        await PassUntilAsync(bench, () => desk.Streams.Count >= 2, "No second stream.");
+        Assert.Equal("", desk.Streams.Last().LastEventId);
+        Assert.Equal(TimeSpan.FromSeconds(2), TotalOf(bench));
+    }
+
+    [Fact]
+    public async Task Stream_UpstreamComesLater_AsksForItToo()
+    {
+        await using var desk = await FakeDesk.StartAsync();
+        desk.Holding(Total(5, 2));
+        await using var bench = Alone(desk);
+        Govern(bench);
+        await TotalBecomesAsync(bench, 2);
+
+        Govern(bench, "pricing");
+
+        await PassUntilAsync(bench, () => desk.Streams.Count >= 2, "No second stream.");
+        Assert.Contains("services=orders%2Cpricing", desk.Streams.Last().Query, StringComparison.Ordinal);
+        await TotalBecomesAsync(bench, 2);
+    }
+
+    [Fact]
+    public async Task Desk_LostForLong_FallsBackToKvAndReturns()
+    {
+        await using var agent = await ConsulAgent.StartAsync();
+        var desk = await FakeDesk.StartAsync();
+        await using var bench = new FeedBench(agent, o => o.ConfigServer = desk.Address, clock: new ManualTimeProvider());
+        await bench.PutAsync("policy/services/orders", """{ "timeout": { "total": "7s" } }""");
+        desk.Holding(Total(5, 2));
+        Govern(bench);
+        await TotalBecomesAsync(bench, 2);
+
+        await desk.DisposeAsync();
+        await PassUntilAsync(bench, () => TotalOf(bench) == TimeSpan.FromSeconds(7), "KV was not read.");
+        Assert.Equal(PolicySource.Kv, bench.Policies.Status.Source);
+
+        await using var again = await FakeDesk.StartAsync(desk.Address);
+        again.Holding(Total(5, 2)); // what it knew when it died: older than what KV said
+        await PassUntilAsync(bench, () => bench.Policies.Status.Source == PolicySource.Desk, "The desk did not come back.");
+        Assert.Equal(TimeSpan.FromSeconds(7), TotalOf(bench));
+    }
+
+    private static FeedBench Alone(FakeDesk desk, Action<MeshOptions>? configure = null) => new(
+        agent: null,
+        o =>
+        {
+            o.ConfigServer = desk.Address;
+            o.Discovery.UseConsul = false;
+            configure?.Invoke(o);
+        },
+        clock: new ManualTimeProvider());
+
+    private static PolicyDocumentWire Total(ulong index, int seconds) =>
+        FakeDesk.Document(Orders, index, $$"""{ "schema": 1, "timeout": { "total": "{{seconds}}s" } }""");
+
+    private static void Govern(FeedBench bench, string service = "orders")
+    {
+        bench.Govern(service);
+        bench.GiveEndpoint(service);
+    }
+
+    private static TimeSpan? TotalOf(FeedBench bench) => bench.Upstream().Runtime!.Policy.Routes[^1].Timeout.Total;
+
+    /// <summary>Lets seconds pass, for backoff and pauses, until it happens.</summary>
+    private static Task PassUntilAsync(FeedBench bench, Func<bool> condition, string otherwise) => Eventually.BecomesAsync(
+        () =>
+        {
+            bench.Clock!.Advance(TimeSpan.FromMilliseconds(200));
+            return condition();
+        },
+        () => otherwise);
+
+    private static Task TotalBecomesAsync(FeedBench bench, int seconds, FakeDesk? beating = null) => Eventually.BecomesAsync(
+        () =>
+        {
+            if (beating is not null)
+            {
+                bench.Clock!.Advance(TimeSpan.FromSeconds(1));
+                beating.Heartbeat();
+            }
+
+            return TotalOf(bench) == TimeSpan.FromSeconds(seconds);
+        },
+        () => $"Total is {TotalOf(bench)}, not {seconds} s; {bench.Policies.Status}.");
+}
