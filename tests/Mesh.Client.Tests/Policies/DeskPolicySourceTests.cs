@@ -28,7 +28,7 @@ public sealed class DeskPolicySourceTests
 
         Assert.All(desk.Streams, s => Assert.Equal("Bearer secret", s.Authorization));
         Assert.Contains("services=orders", desk.Streams.First().Query, StringComparison.Ordinal);
-        await Eventually.BecomesAsync(() => desk.Reports.Any(r => r.Source == PolicySource.Desk), () => "No report.");
+        await PassUntilAsync(bench, () => desk.Reports.Any(r => r.Source == PolicySource.Desk), "No report.");
         Assert.Equal(("web-1", "web"), (desk.Reports.First().Instance, desk.Reports.First().Service));
     }
 
@@ -135,7 +135,7 @@ public sealed class DeskPolicySourceTests
         await using var agent = await ConsulAgent.StartAsync();
         var desk = await FakeDesk.StartAsync();
         await using var bench = new FeedBench(agent, o => o.ConfigServer = desk.Address, clock: new ManualTimeProvider());
-        await bench.PutAsync("policy/services/orders", """{ "timeout": { "total": "7s" } }""");
+        await bench.PutAsync("policy/services/orders", """{ "schema": 1, "timeout": { "total": "7s" } }""");
         desk.Holding(Total(5, 2));
         Govern(bench);
         await TotalBecomesAsync(bench, 2);

@@ -43,18 +43,19 @@ internal sealed class FeedBench : IAsyncDisposable
         Operator = new ConsulClient(
             new ConsulClientOptions { Address = agent?.Address.AbsoluteUri, Token = agent?.ManagementToken });
         configure?.Invoke(Options);
+        var loggers = new LoggerFactory([Logs]);
         Self = new MeshSelf(Options.Name, "web", "web-1", "1", null);
         Instruments = new MeshInstruments(Meters);
         Consul = new MeshConsul(new ConsulClient(Options.Consul));
         var file = new SnapshotFile(SnapshotFile.PathFor(Options.Snapshot.Folder, Self, "here"), Self);
-        Snapshot = new SnapshotStore(Options.Snapshot, Self, file, time, NullLogger<SnapshotStore>.Instance);
+        Snapshot = new SnapshotStore(Options.Snapshot, Self, file, time, loggers.CreateLogger<SnapshotStore>());
         _services = new UpstreamServices(
             new MeshClock(time), _random, Instruments, Substitute.For<ITransportFactory>(),
             new LoadBalancerRegistry([], _random, NullLoggerFactory.Instance), NullLogger<Upstream>.Instance);
         Discovery = new ConsulDiscoveryFeed(
-            Options, Consul, Snapshot, Instruments, time, _random, Loggers);
+            Options, Consul, Snapshot, Instruments, time, _random, loggers);
         Policies = new PolicyFeed(
-            Options, Self, Consul, Snapshot, Instruments, time, _random, Loggers, isDevelopment);
+            Options, Self, Consul, Snapshot, Instruments, time, _random, loggers, isDevelopment);
     }
 
     /// <summary>The clock, when only the test moves it.</summary>
@@ -68,7 +69,7 @@ internal sealed class FeedBench : IAsyncDisposable
 
     public MeshInstruments Instruments { get; }
 
-    public ILoggerFactory Loggers { get; } = NullLoggerFactory.Instance;
+    public LogCollector Logs { get; } = new();
 
     public MeshConsul Consul { get; }
 
