@@ -3,7 +3,9 @@ namespace Mesh.AspNetCore;
 /// <summary>How Consul learns whether this instance is well.</summary>
 public enum MeshCheckKind
 {
-    /// <summary>The process reports every <see cref="MeshServerOptions.Heartbeat"/>; silence makes it critical.</summary>
+    /// <summary>
+    /// The process reports every <see cref="MeshServerOptions.Heartbeat"/>; silence makes it critical.
+    /// </summary>
     Ttl,
 
     /// <summary>

@@ -13,8 +13,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class MeshServerBuilderExtensions
 {
     /// <summary>
-    /// Registers this process in Consul once it listens, keeps it registered, and takes it out before it stops. Settings come
-    /// from section <c>Mesh:Server</c>. Calling it twice is harmless.
+    /// Registers this process in Consul once it listens, keeps it registered, and takes it out before it stops.
+    /// Settings come from section <c>Mesh:Server</c>. Calling it twice is harmless.
     /// </summary>
     /// <param name="builder">What <c>AddMesh()</c> returned.</param>
     /// <returns>The same builder.</returns>

@@ -1,7 +1,8 @@
 namespace Mesh.AspNetCore;
 
 /// <summary>
-/// The inbound half of the mesh: section <c>Mesh:Server</c> of the configuration. Validated at start, all problems at once.
+/// The inbound half of the mesh: section <c>Mesh:Server</c> of the configuration. Validated at start, all problems at
+/// once.
 /// </summary>
 public sealed class MeshServerOptions
 {
@@ -16,8 +17,8 @@ public sealed class MeshServerOptions
 
     /// <summary>
     /// The address callers dial: <c>10.0.0.7</c>, <c>web1.internal</c>, or with the port as seen from outside of a NAT,
-    /// <c>203.0.113.9:8080</c>. Default: the address Kestrel is bound to; when that is a wildcard, this machine's address on
-    /// the way to Consul.
+    /// <c>203.0.113.9:8080</c>. Default: the address Kestrel is bound to; when that is a wildcard, this machine's
+    /// address on the way to Consul.
     /// </summary>
     public string? Address { get; set; }
 
@@ -36,7 +37,9 @@ public sealed class MeshServerOptions
     /// <summary>How Consul learns whether this instance is well. Default <see cref="MeshCheckKind.Ttl"/>.</summary>
     public MeshCheckKind Check { get; set; } = MeshCheckKind.Ttl;
 
-    /// <summary>Without a heartbeat for this long, Consul calls the instance critical; 3 s to 10 min. Default 15 s.</summary>
+    /// <summary>
+    /// Without a heartbeat for this long, Consul calls the instance critical; 3 s to 10 min. Default 15 s.
+    /// </summary>
     public TimeSpan Ttl { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
@@ -48,12 +51,14 @@ public sealed class MeshServerOptions
     /// <summary>With <see cref="MeshCheckKind.Http"/>: the path the agent requests. Default <c>/healthz</c>.</summary>
     public string CheckPath { get; set; } = "/healthz";
 
-    /// <summary>With <see cref="MeshCheckKind.Http"/>: pause between the agent's requests, 1 s to 10 min. Default 10 s.</summary>
+    /// <summary>
+    /// With <see cref="MeshCheckKind.Http"/>: pause between the agent's requests, 1 s to 10 min. Default 10 s.
+    /// </summary>
     public TimeSpan CheckInterval { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long the application's health checks tagged <c>ready</c> may take before the instance reports itself critical,
-    /// 100 ms to 1 min; with <see cref="MeshCheckKind.Http"/> also the agent's limit. Default 3 s.
+    /// How long the application's health checks tagged <c>ready</c> may take before the instance reports itself
+    /// critical, 100 ms to 1 min; with <see cref="MeshCheckKind.Http"/> also the agent's limit. Default 3 s.
     /// </summary>
     public TimeSpan CheckTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
@@ -64,8 +69,8 @@ public sealed class MeshServerOptions
     public TimeSpan? DeregisterCriticalServiceAfter { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// How long the process goes on serving after it left Consul, so that every caller has heard of it; 0 to 5 min. It counts
-    /// towards the host's shutdown timeout. Default 2 s, and 0 in the Development environment.
+    /// How long the process goes on serving after it left Consul, so that every caller has heard of it; 0 to 5 min. It
+    /// counts towards the host's shutdown timeout. Default 2 s, and 0 in the Development environment.
     /// </summary>
     public TimeSpan? DrainDelay { get; set; }
 

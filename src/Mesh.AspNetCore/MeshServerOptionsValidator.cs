@@ -41,19 +41,19 @@ internal sealed class MeshServerOptionsValidator : IValidateOptions<MeshServerOp
 
         if (options.InstanceId is { } id && string.IsNullOrWhiteSpace(id))
         {
-            problems.Add("Mesh:Server:InstanceId is blank; leave it out to find the instance by name, port and address.");
+            problems.Add("Mesh:Server:InstanceId is blank; leave it out to find the instance by name and address.");
         }
 
         if (options.InstanceId is not null && options.Registration == MeshRegistration.Self)
         {
-            problems.Add("Mesh:Server:InstanceId is for Registration External; a process that registers itself is named " +
-                         "by Mesh:Instance.");
+            problems.Add("Mesh:Server:InstanceId is for Registration External; a process that registers itself is " +
+                         "named by Mesh:Instance.");
         }
 
         if (options.Address is { } address && !PublishedAddress.TryParse(address, out _))
         {
-            problems.Add($"Mesh:Server:Address is '{address}'; use a host or address, or host:port, without a scheme or " +
-                         "path. A wildcard cannot be dialled.");
+            problems.Add($"Mesh:Server:Address is '{address}'; use a host or address, or host:port, without a scheme " +
+                         "or path. A wildcard cannot be dialled.");
         }
 
         if (!options.CheckPath.StartsWith('/'))
@@ -72,8 +72,8 @@ internal sealed class MeshServerOptionsValidator : IValidateOptions<MeshServerOp
         var most = MaxPairs - RegistrationFactory.OwnMetadata.Count;
         if (metadata.Count > most)
         {
-            problems.Add($"Mesh:Server:Metadata has {metadata.Count} pairs; Consul allows {MaxPairs} and the mesh needs " +
-                         $"{RegistrationFactory.OwnMetadata.Count}, so at most {most} are left.");
+            problems.Add($"Mesh:Server:Metadata has {metadata.Count} pairs; Consul allows {MaxPairs} and the mesh " +
+                         $"needs {RegistrationFactory.OwnMetadata.Count}, so at most {most} are left.");
         }
 
         foreach (var (key, value) in metadata)
@@ -107,7 +107,9 @@ internal sealed class MeshServerOptionsValidator : IValidateOptions<MeshServerOp
         Range(options.Heartbeat, TimeSpan.FromSeconds(1), options.Ttl / 2, "Heartbeat", problems);
         Range(options.CheckInterval, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), "CheckInterval", problems);
         Range(options.CheckTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1), "CheckTimeout", problems);
-        Range(options.DeregisterTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1), "DeregisterTimeout", problems);
+        Range(
+            options.DeregisterTimeout,
+            TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1), "DeregisterTimeout", problems);
         if (options.DrainDelay is { } drain)
         {
             Range(drain, TimeSpan.Zero, TimeSpan.FromMinutes(5), "DrainDelay", problems);

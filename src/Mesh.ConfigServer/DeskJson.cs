@@ -3,7 +3,9 @@ using Mesh.ConfigServer.Documents;
 
 namespace Mesh.ConfigServer;
 
-/// <summary>The source-generated JSON of what is the desk's own; what it exchanges with clients is in Mesh.Policy.</summary>
+/// <summary>
+/// The source-generated JSON of what is the desk's own; what it exchanges with clients is in Mesh.Policy.
+/// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -17,8 +17,8 @@ internal static partial class DeskLog
     public static partial void Deleted(ILogger logger, string key);
 
     [LoggerMessage(8003, LogLevel.Warning,
-        "{Key} vanished from Consul KV without proof of a deletion (narrowed token, lost data, or everything at once). What it " +
-        "last said stays in force; to delete it, write it again and delete it.")]
+        "{Key} vanished from Consul KV without proof of a deletion (narrowed token, lost data, or everything at once). " +
+        "What it last said stays in force; to delete it, write it again and delete it.")]
     public static partial void Orphaned(ILogger logger, string key);
 
     [LoggerMessage(8004, LogLevel.Warning, "{Key} can be no document. {Reason}")]
@@ -41,6 +41,7 @@ internal static partial class DeskLog
         "{File} cannot be written; the desk would start empty while Consul is down. Set Desk:DataFolder. {Reason}")]
     public static partial void FileUnwritable(ILogger logger, string file, string reason);
 
-    [LoggerMessage(8010, LogLevel.Warning, "Whether the subsets of {Key} have endpoints is unknown and not checked. {Reason}")]
+    [LoggerMessage(8010, LogLevel.Warning,
+        "Whether the subsets of {Key} have endpoints is unknown and not checked. {Reason}")]
     public static partial void CatalogUnknown(ILogger logger, PolicyKey key, string reason);
 }

@@ -2,7 +2,9 @@ using Mesh.Consul;
 
 namespace Mesh.ConfigServer;
 
-/// <summary>Settings of the desk: section <c>Desk</c> of the configuration. Validated at start, all problems at once.</summary>
+/// <summary>
+/// Settings of the desk: section <c>Desk</c> of the configuration. Validated at start, all problems at once.
+/// </summary>
 internal sealed class DeskOptions
 {
     public const string Section = "Desk";
@@ -45,6 +47,8 @@ internal sealed class DeskOptions
     /// <summary>A client not heard of for this long is forgotten, 1 s to 1 h. Default 2 min.</summary>
     public TimeSpan ClientExpiry { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>Clients remembered at once, at least 1; reports of further ones are refused with 503. Default 20,000.</summary>
+    /// <summary>
+    /// Clients remembered at once, at least 1; reports of further ones are refused with 503. Default 20,000.
+    /// </summary>
     public int MaxClients { get; set; } = 20_000;
 }

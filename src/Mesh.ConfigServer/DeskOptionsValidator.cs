@@ -22,7 +22,8 @@ internal sealed class DeskOptionsValidator : IValidateOptions<DeskOptions>
             problems.Add($"Desk:Token has {options.Token.Length} characters; use at least {MinTokenLength}.");
         }
 
-        foreach (var url in (options.Urls ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        const StringSplitOptions tidy = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+        foreach (var url in (options.Urls ?? "").Split(';', tidy))
         {
             if (options.Token is null && !IsLoopback(url))
             {

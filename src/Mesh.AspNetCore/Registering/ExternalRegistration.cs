@@ -8,8 +8,8 @@ using Microsoft.Extensions.Options;
 namespace Mesh.AspNetCore.Registering;
 
 /// <summary>
-/// Adopts an instance that something else registered: finds it on the agent and sets maintenance on it before the process
-/// stops. Registration, deregistration and checks stay with whoever made them.
+/// Adopts an instance that something else registered: finds it on the agent and sets maintenance on it before the
+/// process stops. Registration, deregistration and checks stay with whoever made them.
 /// </summary>
 internal sealed class ExternalRegistration(
     MeshConsul consul,
@@ -82,8 +82,9 @@ internal sealed class ExternalRegistration(
             await AdoptAsync(Find(services, host, port), host, port, both.Token).ConfigureAwait(false);
             return _options.Heartbeat * (0.9 + (random.NextDouble() / 10));
         }
-        catch (Exception error) when (error is ConsulException ||
-                                      (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception error) when (
+            error is ConsulException ||
+            (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             if (_outage.Continues())
             {

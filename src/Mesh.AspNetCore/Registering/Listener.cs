@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace Mesh.AspNetCore.Registering;
 
 /// <summary>A TCP port on which the server listens.</summary>
-/// <param name="Host">As the server reports it: an address, <c>localhost</c>, or a name or <c>*</c> that stand for any.</param>
+/// <param name="Host">As the server reports it: an address, <c>localhost</c>, or a name or <c>*</c> that stand for
+/// any.</param>
 /// <param name="Port">The real port.</param>
 /// <param name="IsHttps">TLS is spoken.</param>
 internal sealed record Listener(string Host, int Port, bool IsHttps)
@@ -14,8 +15,8 @@ internal sealed record Listener(string Host, int Port, bool IsHttps)
     {
         // Kestrel binds both loopback addresses; everybody can dial the IPv4 one.
         "localhost" => IPAddress.Loopback,
-        _ when !IPAddress.TryParse(Host, out var ip) || ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any) => null,
-        _ => IPAddress.Parse(Host),
+        "0.0.0.0" or "::" => null,
+        _ => IPAddress.TryParse(Host, out var ip) ? ip : null,
     };
 
     /// <summary>Bound to all IPv4 addresses and no IPv6 one.</summary>

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Mesh.AspNetCore.Registering;
 
 /// <summary>
-/// Asks a listener of this process which protocols it offers. Kestrel keeps that to itself when a listener was set up in
-/// code, and what it says differs from what it does: without TLS, "HTTP/1 and 2" means HTTP/1 only.
+/// Asks a listener of this process which protocols it offers. Kestrel keeps that to itself when a listener was set up
+/// in code, and what it says differs from what it does: without TLS, "HTTP/1 and 2" means HTTP/1 only.
 /// </summary>
 internal static class ProtocolProbe
 {
@@ -21,7 +21,8 @@ internal static class ProtocolProbe
         [.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, 0, 0, 0, SettingsFrame, 0, 0, 0, 0, 0];
 
     /// <summary>A value of <c>mesh-protocols</c>. A listener that does not answer in time counts as HTTP/1.</summary>
-    public static async Task<string> FindAsync(Listener listener, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<string> FindAsync(
+        Listener listener, TimeProvider time, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(2), time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
@@ -32,12 +33,14 @@ internal static class ProtocolProbe
                 return await SpeaksHttp2Async(listener, both.Token).ConfigureAwait(false) ? Http2 : Http1;
             }
 
-            var http1 = await NegotiatesAsync(listener, SslApplicationProtocol.Http11, both.Token).ConfigureAwait(false);
-            var http2 = await NegotiatesAsync(listener, SslApplicationProtocol.Http2, both.Token).ConfigureAwait(false);
+            var token = both.Token;
+            var http1 = await NegotiatesAsync(listener, SslApplicationProtocol.Http11, token).ConfigureAwait(false);
+            var http2 = await NegotiatesAsync(listener, SslApplicationProtocol.Http2, token).ConfigureAwait(false);
             return http2 ? http1 ? $"{Http1},{Http2}" : Http2 : Http1;
         }
-        catch (Exception error) when (error is SocketException or IOException ||
-                                      (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception error) when (
+            error is SocketException or IOException ||
+            (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return Http1;
         }

@@ -3,7 +3,9 @@ using System.Net;
 
 namespace Mesh.AspNetCore.Registering;
 
-/// <summary>An address as an operator writes it: a host, and the port when it differs from the one Kestrel bound.</summary>
+/// <summary>
+/// An address as an operator writes it: a host, and the port when it differs from the one Kestrel bound.
+/// </summary>
 internal readonly record struct PublishedAddress(string Host, int? Port)
 {
     public static bool TryParse(string text, out PublishedAddress address)
@@ -17,7 +19,8 @@ internal readonly record struct PublishedAddress(string Host, int? Port)
         // More than one colon without brackets is an IPv6 address without a port.
         if (colon > 0 && (bracketed ? text[colon - 1] == ']' : text.IndexOf(':') == colon))
         {
-            if (!ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ||
+            var digits = text.AsSpan(colon + 1);
+            if (!ushort.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ||
                 number == 0)
             {
                 return false;

@@ -43,7 +43,8 @@ internal sealed class ReadyChecks(IServiceProvider services, IOptions<MeshServer
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            return new ReadyState(ConsulHealth.Critical, $"The checks tagged '{ReadyTag}' could not run: {error.Message}");
+            return new ReadyState(
+                ConsulHealth.Critical, $"The checks tagged '{ReadyTag}' could not run: {error.Message}");
         }
     }
 

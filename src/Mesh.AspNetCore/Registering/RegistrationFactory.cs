@@ -31,7 +31,8 @@ internal sealed class RegistrationFactory(
         }
 
         var own = listener.Specific ??
-                  await OwnAddress.FindAsync(consul.Client.Address, listener.IsIPv4Only, cancellationToken).ConfigureAwait(false);
+                  await OwnAddress.FindAsync(consul.Client.Address, listener.IsIPv4Only, cancellationToken)
+                      .ConfigureAwait(false);
         return (own.ToString(), listener.Port);
     }
 

@@ -8,7 +8,9 @@ using Microsoft.Extensions.Options;
 
 namespace Mesh.AspNetCore.Registering;
 
-/// <summary>Registers this instance once it is ready, reports its health, and registers it again when Consul forgot it.</summary>
+/// <summary>
+/// Registers this instance once it is ready, reports its health, and registers it again when Consul forgot it.
+/// </summary>
 internal sealed class SelfRegistration(
     MeshConsul consul,
     RegistrationFactory factory,
@@ -106,8 +108,9 @@ internal sealed class SelfRegistration(
 
             return _options.Heartbeat * (0.9 + (random.NextDouble() / 10));
         }
-        catch (Exception error) when (error is ConsulException ||
-                                      (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception error) when (
+            error is ConsulException ||
+            (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             if (_outage.Continues())
             {
@@ -118,7 +121,8 @@ internal sealed class SelfRegistration(
         }
     }
 
-    private async Task RegisterAsync(ServiceRegistration registration, ConsulHealth health, CancellationToken cancellationToken)
+    private async Task RegisterAsync(
+        ServiceRegistration registration, ConsulHealth health, CancellationToken cancellationToken)
     {
         _tried = true;
         await consul.Client.RegisterServiceAsync(RegistrationFactory.With(registration, health), cancellationToken)
@@ -148,7 +152,8 @@ internal sealed class SelfRegistration(
             error.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.InternalServerError)
         {
             // Older agents say 500 for a check they do not know. Registering again is right for the rest of 500s, too:
-            // it changes nothing when the agent does know the instance, and fails with the agent's words when it cannot.
+            // it changes nothing when the agent does know the instance, and fails with the agent's words when it
+            // cannot.
             return false;
         }
     }

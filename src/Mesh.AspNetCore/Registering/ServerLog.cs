@@ -11,7 +11,8 @@ internal static partial class ServerLog
         ILogger logger, string service, string instance, string host, int port, string protocols);
 
     [LoggerMessage(7001, LogLevel.Warning,
-        "Consul at {Address} cannot be told about {Service} ({Instance}); trying on. The process serves meanwhile. {Reason}")]
+        "Consul at {Address} cannot be told about {Service} ({Instance}); trying on. The process serves meanwhile. " +
+        "{Reason}")]
     public static partial void ConsulUnreachable(
         ILogger logger, Uri address, string service, string instance, string reason);
 
@@ -25,7 +26,8 @@ internal static partial class ServerLog
         "{Service} ({Instance}) is not registered in Consul yet, because it is not ready: {Reason}")]
     public static partial void NotReady(ILogger logger, string service, string instance, string reason);
 
-    [LoggerMessage(7005, LogLevel.Information, "{Service} ({Instance}) left Consul; serving on until its callers know.")]
+    [LoggerMessage(7005, LogLevel.Information,
+        "{Service} ({Instance}) left Consul; serving on until its callers know.")]
     public static partial void Deregistered(ILogger logger, string service, string instance);
 
     [LoggerMessage(7006, LogLevel.Warning,
@@ -38,27 +40,30 @@ internal static partial class ServerLog
     public static partial void NoPort(ILogger logger);
 
     [LoggerMessage(7008, LogLevel.Warning,
-        "The server listens on several ports; {Listener} is registered in Consul and {Others} not. To register another one, " +
-        "put its port into Mesh:Server:Address, e.g. 10.0.0.7:8080.")]
+        "The server listens on several ports; {Listener} is registered in Consul and {Others} not. To register " +
+        "another one, put its port into Mesh:Server:Address, e.g. 10.0.0.7:8080.")]
     public static partial void SeveralListeners(ILogger logger, Listener listener, string others);
 
     [LoggerMessage(7009, LogLevel.Warning,
-        "Leaving Consul and draining may take {Needed}, but the host allows {Allowed} for the whole stop: requests in flight " +
-        "would be cut. Raise HostOptions.ShutdownTimeout or lower Mesh:Server:DrainDelay.")]
+        "Leaving Consul and draining may take {Needed}, but the host allows {Allowed} for the whole stop: requests " +
+        "in flight would be cut. Raise HostOptions.ShutdownTimeout or lower Mesh:Server:DrainDelay.")]
     public static partial void DrainTooLong(ILogger logger, TimeSpan needed, TimeSpan allowed);
 
-    [LoggerMessage(7010, LogLevel.Warning, "The drain was cut short: the host's shutdown timeout of {Allowed} is over.")]
+    [LoggerMessage(7010, LogLevel.Warning,
+        "The drain was cut short: the host's shutdown timeout of {Allowed} is over.")]
     public static partial void DrainCut(ILogger logger, TimeSpan allowed);
 
-    [LoggerMessage(7011, LogLevel.Information, "{Service} is registered by others as {Instance}; it was found and adopted.")]
+    [LoggerMessage(7011, LogLevel.Information,
+        "{Service} is registered by others as {Instance}; it was found and adopted.")]
     public static partial void Adopted(ILogger logger, string service, string instance);
 
     [LoggerMessage(7012, LogLevel.Warning,
-        "'{Name}' at {Host}:{Port} is not registered on this agent, or not clearly; looking on. With Registration External " +
-        "something else must register it; Mesh:Server:InstanceId tells which one it is.")]
+        "'{Name}' at {Host}:{Port} is not registered on this agent, or not clearly; looking on. With Registration " +
+        "External something else must register it; Mesh:Server:InstanceId tells which one it is.")]
     public static partial void NotFound(ILogger logger, string name, string host, int port);
 
-    [LoggerMessage(7013, LogLevel.Information, "{Service} ({Instance}) is in maintenance; serving on until its callers know.")]
+    [LoggerMessage(7013, LogLevel.Information,
+        "{Service} ({Instance}) is in maintenance; serving on until its callers know.")]
     public static partial void MaintenanceSet(ILogger logger, string service, string instance);
 
     [LoggerMessage(7014, LogLevel.Warning, "Maintenance could not be set on {Service} ({Instance}). {Reason}")]

@@ -4,9 +4,9 @@ namespace Mesh.Client.Policies;
 
 /// <summary>
 /// Which keys of a mesh exist, and which absences are believed. Absence is not an answer: a narrowed token makes a
-/// recursive read 404, an agent that restarts without data does too, and neither may loosen a policy. A key counts as deleted
-/// only when the index passed the one seen before, with a leader, and not everything vanished at once; otherwise it is
-/// orphaned until it is written again.
+/// recursive read 404, an agent that restarts without data does too, and neither may loosen a policy. A key counts as
+/// deleted only when the index passed the one seen before, with a leader, and not everything vanished at once;
+/// otherwise it is orphaned until it is written again.
 /// </summary>
 /// <remarks>
 /// Why the index tells: Consul takes the index of a recursive read before it applies the token, so what a token hides
@@ -42,7 +42,8 @@ internal sealed class KvBelief
     /// <param name="answer">The answer.</param>
     /// <param name="transition">What is unusual about it.</param>
     /// <param name="leaderChanged">Another server leads than at the answer before.</param>
-    /// <param name="hidden">Keys that were asked for by themselves and may not be read: their absence is never believed.</param>
+    /// <param name="hidden">Keys that were asked for by themselves and may not be read: their absence is never
+    /// believed.</param>
     public KvChange Apply(
         ConsulResponse<KvEntry[]> answer,
         BlockingQueryTransition transition,
@@ -92,8 +93,8 @@ internal sealed class KvBelief
             return false;
         }
 
-        // The last document may be deleted by hand; whole sets vanish by accident. After a gap, even one may be an accident:
-        // an agent that lost its data has an index of its own, which may be higher.
+        // The last document may be deleted by hand; whole sets vanish by accident. After a gap, even one may be an
+        // accident: an agent that lost its data has an index of its own, which may be higher.
         return left > 0 || (vanished == 1 && transition == BlockingQueryTransition.None);
     }
 }

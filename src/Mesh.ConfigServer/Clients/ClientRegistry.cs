@@ -5,7 +5,9 @@ using Microsoft.Extensions.Options;
 
 namespace Mesh.ConfigServer.Clients;
 
-/// <summary>What the processes of the mesh last said about themselves, in memory only: each says it again soon.</summary>
+/// <summary>
+/// What the processes of the mesh last said about themselves, in memory only: each says it again soon.
+/// </summary>
 internal sealed class ClientRegistry : IDisposable
 {
     // A report follows each change of policy and a steady beat besides; ten at once is a burst of edits.

@@ -4,8 +4,8 @@ using Mesh.Policy;
 namespace Mesh.ConfigServer.Commands;
 
 /// <summary>
-/// <c>mesh-desk validate file...</c>: what the desk would say about files, for hooks and pipelines. Needs no Consul, and so
-/// does not know whether subsets have endpoints.
+/// <c>mesh-desk validate file...</c>: what the desk would say about files, for hooks and pipelines. Needs no Consul,
+/// and so does not know whether subsets have endpoints.
 /// </summary>
 internal static class ValidateCommand
 {
@@ -83,7 +83,9 @@ internal static class ValidateCommand
         return Accepted;
     }
 
-    /// <summary>The end of the path from <c>policy</c>, <c>security</c> or <c>switches</c> on, without the extension.</summary>
+    /// <summary>
+    /// The end of the path from <c>policy</c>, <c>security</c> or <c>switches</c> on, without the extension.
+    /// </summary>
     private static string KeyOf(string file)
     {
         var full = Path.ChangeExtension(Path.GetFullPath(file), null).Replace('\\', '/');

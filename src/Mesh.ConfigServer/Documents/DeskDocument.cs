@@ -2,7 +2,9 @@ using Mesh.Policy;
 
 namespace Mesh.ConfigServer.Documents;
 
-/// <summary>What the desk knows of one key: its newest revision with the verdict on it, and the revision in force.</summary>
+/// <summary>
+/// What the desk knows of one key: its newest revision with the verdict on it, and the revision in force.
+/// </summary>
 internal sealed record DeskDocument
 {
     public required PolicyKey Key { get; init; }

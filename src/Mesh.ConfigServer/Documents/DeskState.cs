@@ -17,8 +17,8 @@ internal sealed class DeskState
         Documents = documents;
         UnknownKeys = unknownKeys;
         Hash = PolicySnapshotWire.HashOf(
-            documents.Values.Select(d => d.LastGood is { } good ? KeyValuePair.Create(d.Key, good.Revision.Hash) : default)
-                .Where(p => p.Key is not null));
+            documents.Values.Where(d => d.LastGood is not null)
+                .Select(d => KeyValuePair.Create(d.Key, d.LastGood!.Revision.Hash)));
     }
 
     public string Mesh { get; }

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Options;
 namespace Mesh.ConfigServer.Documents;
 
 /// <summary>
-/// The file that lets the desk start while Consul is down. Written beside and renamed, so that it is always whole; for its
-/// owner's eyes only. Trouble with it is logged and never stops the desk.
+/// The file that lets the desk start while Consul is down. Written beside and renamed, so that it is always whole; for
+/// its owner's eyes only. Trouble with it is logged and never stops the desk.
 /// </summary>
 internal sealed class DocumentFile
 {
@@ -20,8 +20,10 @@ internal sealed class DocumentFile
     {
         _logger = logger;
         var folder = options.Value.DataFolder ?? Path.Combine(
-            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
-            "mesh", "desk");
+            Environment.GetFolderPath(
+                Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+            "mesh",
+            "desk");
 
         // Replicas on one machine, and desks of several Consuls, must not read each other's memory.
         var identity = $"{consul.Client.Address}|{options.Value.Urls}";

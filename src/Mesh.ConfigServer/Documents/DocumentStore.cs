@@ -6,8 +6,8 @@ using Mesh.Policy;
 namespace Mesh.ConfigServer.Documents;
 
 /// <summary>
-/// The documents of the mesh as the desk knows them. One watch writes, everybody reads: <see cref="Current"/> is replaced as
-/// a whole, and what <see cref="Observe"/> gives completes then.
+/// The documents of the mesh as the desk knows them. One watch writes, everybody reads: <see cref="Current"/> is
+/// replaced as a whole, and what <see cref="Observe"/> gives completes then.
 /// </summary>
 internal sealed class DocumentStore(
     Judge judge, DocumentFile file, MeshSelf self, TimeProvider time, ILogger<DocumentStore> logger) : IDisposable
@@ -165,7 +165,8 @@ internal sealed class DocumentStore(
                 continue;
             }
 
-            var revision = new PolicyRevision(edit.Datacenter, entry.ModifyIndex, PolicyRevision.HashOf(entry.Value.Span));
+            var hash = PolicyRevision.HashOf(entry.Value.Span);
+            var revision = new PolicyRevision(edit.Datacenter, entry.ModifyIndex, hash);
             if (edit.TakeBack(relative, revision))
             {
                 continue;

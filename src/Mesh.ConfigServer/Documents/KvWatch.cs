@@ -80,8 +80,8 @@ internal sealed class KvWatch(
     }
 
     /// <summary>
-    /// Those of the keys that the token may not read. A listing leaves them out without a word; asked for by itself, each
-    /// is refused.
+    /// Those of the keys that the token may not read. A listing leaves them out without a word; asked for by itself,
+    /// each is refused.
     /// </summary>
     private async Task<HashSet<string>> HiddenAsync(IEnumerable<string> vanished)
     {

@@ -2,7 +2,9 @@ using Mesh.Policy;
 
 namespace Mesh.ConfigServer.Documents;
 
-/// <summary>Which documents concern a client: the global ones, those of the services it calls, and its own as a caller.</summary>
+/// <summary>
+/// Which documents concern a client: the global ones, those of the services it calls, and its own as a caller.
+/// </summary>
 internal sealed class PolicySelection(IReadOnlySet<string>? services, string? caller)
 {
     /// <summary>Reads the query of a stream. Without <c>services</c>, all documents are meant.</summary>

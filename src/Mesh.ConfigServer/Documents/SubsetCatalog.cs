@@ -30,8 +30,9 @@ internal sealed class SubsetCatalog(MeshConsul consul, TimeProvider time, ILogge
                 document, subset => document.Subsets?.GetValueOrDefault(subset) is { } section &&
                                     answer.Value.Any(i => Selects(section, i.Service.Meta)));
         }
-        catch (Exception error) when (error is ConsulException ||
-                                      (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception error) when (
+            error is ConsulException ||
+            (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             DeskLog.CatalogUnknown(logger, key, error.Message);
             return [];

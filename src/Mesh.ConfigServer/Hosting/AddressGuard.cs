@@ -12,10 +12,9 @@ internal sealed class AddressGuard(IServer server, IOptions<DeskOptions> options
 {
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        var open = options.Value.Token is not null
-            ? null
-            : server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault(a => !DeskOptionsValidator.IsLoopback(a));
-        return open is null
+        var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses;
+        var open = addresses?.FirstOrDefault(a => !DeskOptionsValidator.IsLoopback(a));
+        return options.Value.Token is not null || open is null
             ? Task.CompletedTask
             : throw new OptionsValidationException(
                 Options.DefaultName, typeof(DeskOptions), [DeskOptionsValidator.NeedsToken(open)]);

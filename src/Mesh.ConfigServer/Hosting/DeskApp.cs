@@ -21,7 +21,9 @@ internal static class DeskApp
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.WebHost.UseKestrelHttpsConfiguration();
         configure?.Invoke(builder);
-        var urls = builder.Configuration[$"{DeskOptions.Section}:Urls"] ?? builder.Configuration["urls"] ?? DeskOptions.DefaultUrls;
+        var urls = builder.Configuration[$"{DeskOptions.Section}:Urls"] ??
+                   builder.Configuration["urls"] ??
+                   DeskOptions.DefaultUrls;
         builder.WebHost.UseUrls(urls);
         AddOptions(builder.Services, urls);
         AddDesk(builder.Services);
@@ -74,7 +76,7 @@ internal static class DeskApp
     {
         var version = typeof(DeskApp).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
         var suffix = random.NextInt64(1L << 32).ToString("x8", System.Globalization.CultureInfo.InvariantCulture);
-        return new MeshSelf(
-            options.Mesh, ServiceName, $"{ServiceName}-{Environment.MachineName.ToLowerInvariant()}-{suffix}", version, null);
+        var instance = $"{ServiceName}-{Environment.MachineName.ToLowerInvariant()}-{suffix}";
+        return new MeshSelf(options.Mesh, ServiceName, instance, version, null);
     }
 }

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Mesh.ConfigServer.Hosting;
 
-/// <summary>Ready once the desk knows documents, from Consul or from disk; it stays ready when Consul is lost.</summary>
+/// <summary>
+/// Ready once the desk knows documents, from Consul or from disk; it stays ready when Consul is lost.
+/// </summary>
 internal sealed class ReadyCheck(DocumentStore store) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken) =>

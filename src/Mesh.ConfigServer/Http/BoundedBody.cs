@@ -6,7 +6,9 @@ namespace Mesh.ConfigServer.Http;
 /// <summary>Reads request bodies whose size is limited before anything is decoded.</summary>
 internal static class BoundedBody
 {
-    /// <summary>The decoded body; <see langword="null"/> when the request was answered with what is wrong with it.</summary>
+    /// <summary>
+    /// The decoded body; <see langword="null"/> when the request was answered with what is wrong with it.
+    /// </summary>
     public static async Task<T?> ReadAsync<T>(HttpContext context, int limit, JsonTypeInfo<T> type)
         where T : class
     {

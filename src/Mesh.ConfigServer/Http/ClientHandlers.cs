@@ -29,7 +29,8 @@ internal sealed class ClientHandlers(ClientRegistry registry)
         else if (!registry.MayReport(instance))
         {
             context.Response.Headers.RetryAfter = "1";
-            await Answers.ProblemAsync(context, StatusCodes.Status429TooManyRequests, "This instance reports too often.");
+            await Answers.ProblemAsync(
+                context, StatusCodes.Status429TooManyRequests, "This instance reports too often.");
         }
         else if (await BoundedBody.ReadAsync(context, MaxReport, MeshWireJson.Default.ClientReport) is { } report)
         {
@@ -48,7 +49,9 @@ internal sealed class ClientHandlers(ClientRegistry registry)
         if (report.Instance != instance)
         {
             return Answers.ProblemAsync(
-                context, StatusCodes.Status400BadRequest, $"The report is of '{report.Instance}', the address says '{instance}'.");
+                context,
+                StatusCodes.Status400BadRequest,
+                $"The report is of '{report.Instance}', the address says '{instance}'.");
         }
 
         registry.Put(report);

@@ -3,6 +3,10 @@ namespace Mesh.ConfigServer.Http;
 /// <summary>The page for people: three files of this assembly, nothing from elsewhere.</summary>
 internal static class PageHandlers
 {
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; " +
+        "frame-ancestors 'none'";
+
     public static void Map(WebApplication app)
     {
         Map(app, "/", "index.html", "text/html; charset=utf-8");
@@ -17,8 +21,7 @@ internal static class PageHandlers
         var text = reader.ReadToEnd();
         app.MapGet(path, context =>
         {
-            context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; " +
-                                                             "connect-src 'self'; img-src data:; frame-ancestors 'none'";
+            context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
             context.Response.Headers.XContentTypeOptions = "nosniff";
             return Answers.TextAsync(context, contentType, text);
         });

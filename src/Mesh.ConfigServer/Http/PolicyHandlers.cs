@@ -57,7 +57,8 @@ internal sealed class PolicyHandlers(DocumentStore store, Judge judge, TimeProvi
         else
         {
             context.Response.ContentType = "application/json; charset=utf-8";
-            await using var writer = new Utf8JsonWriter(context.Response.BodyWriter, new JsonWriterOptions { Indented = true });
+            var indented = new JsonWriterOptions { Indented = true };
+            await using var writer = new Utf8JsonWriter(context.Response.BodyWriter, indented);
             Write(writer, state, service, context.Request.Query["caller"].ToString());
         }
     }
@@ -67,10 +68,12 @@ internal sealed class PolicyHandlers(DocumentStore store, Judge judge, TimeProvi
         var selection = new PolicySelection(new HashSet<string>(StringComparer.OrdinalIgnoreCase) { service }, caller);
         var documents = state.Select(selection).Values;
         var policy = PolicyMerger.Merge(
-            service, state.InForce(PolicyKey.GlobalTraffic)?.Traffic, state.InForce(PolicyKey.TrafficTo(service))?.Traffic);
-        var switches = SwitchResolver.Resolve(
-            service, caller, documents.Select(d => state.InForce(d.Key) is { Switches: { } s } ? KeyValuePair.Create(d.Key, s) : default)
-                .Where(p => p.Key is not null), time.GetUtcNow());
+            service,
+            state.InForce(PolicyKey.GlobalTraffic)?.Traffic,
+            state.InForce(PolicyKey.TrafficTo(service))?.Traffic);
+        var thrown = documents.Where(d => d.Key.Kind == PolicyDocumentKind.Switches)
+            .Select(d => KeyValuePair.Create(d.Key, state.InForce(d.Key)!.Switches!));
+        var switches = SwitchResolver.Resolve(service, caller, thrown, time.GetUtcNow());
 
         writer.WriteStartObject();
         writer.WriteNumber("schema", WireSchema.Current);

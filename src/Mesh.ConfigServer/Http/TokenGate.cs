@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace Mesh.ConfigServer.Http;
 
 /// <summary>
-/// Lets through who knows the token: <c>Authorization: Bearer &lt;token&gt;</c>, or the token as the password of a browser's
-/// own dialog. Probes of health are open.
+/// Lets through who knows the token: <c>Authorization: Bearer &lt;token&gt;</c>, or the token as the password of a
+/// browser's own dialog. Probes of health are open.
 /// </summary>
 internal sealed class TokenGate(RequestDelegate next, string token)
 {
@@ -30,7 +30,9 @@ internal sealed class TokenGate(RequestDelegate next, string token)
 
         context.Response.Headers.WWWAuthenticate = new(["Bearer", "Basic realm=\"mesh desk\""]);
         return Answers.ProblemAsync(
-            context, StatusCodes.Status401Unauthorized, "This desk wants its token: Authorization: Bearer <Desk:Token>.");
+            context,
+            StatusCodes.Status401Unauthorized,
+            "This desk wants its token: Authorization: Bearer <Desk:Token>.");
     }
 
     // Of equal-length hashes, so that neither content nor length of the token shows in the time it takes.

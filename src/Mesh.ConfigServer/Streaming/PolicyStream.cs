@@ -28,7 +28,8 @@ internal sealed class PolicyStream(
         {
             if (Interlocked.Increment(ref _open) > options.Value.MaxStreams)
             {
-                await Answers.ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many streams are open.");
+                await Answers.ProblemAsync(
+                    context, StatusCodes.Status503ServiceUnavailable, "Too many streams are open.");
                 return;
             }
 
@@ -43,7 +44,8 @@ internal sealed class PolicyStream(
     private async Task StreamAsync(HttpContext context)
     {
         // Streams never end by themselves; the desk must not wait for them when it stops.
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(
+            context.RequestAborted, lifetime.ApplicationStopping);
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-cache,no-store";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();

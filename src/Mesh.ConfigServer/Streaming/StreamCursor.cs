@@ -4,8 +4,8 @@ using Mesh.Policy;
 namespace Mesh.ConfigServer.Streaming;
 
 /// <summary>
-/// What one client holds, and so what it needs next. It is compared with the newest state when there is time to send, so a
-/// slow client costs no queue: it misses what was in between, and gets where things stand.
+/// What one client holds, and so what it needs next. It is compared with the newest state when there is time to send,
+/// so a slow client costs no queue: it misses what was in between, and gets where things stand.
 /// </summary>
 internal sealed class StreamCursor(PolicySelection selection, string? lastEventId)
 {
@@ -21,7 +21,9 @@ internal sealed class StreamCursor(PolicySelection selection, string? lastEventI
             : Event(PolicyEventType.Snapshot, state, hash) with { Documents = InOrder(_held.Values) };
     }
 
-    /// <summary>What changed since the last event, or <see langword="null"/> when nothing did for this client.</summary>
+    /// <summary>
+    /// What changed since the last event, or <see langword="null"/> when nothing did for this client.
+    /// </summary>
     public PolicyEvent? Next(DeskState state)
     {
         var held = _held!;

@@ -19,7 +19,8 @@ public sealed class ValidateCommandTests : IDisposable
     [Fact]
     public async Task AllGood_IsZero()
     {
-        Assert.Equal(0, await RunAsync(Write("policy/services/orders.json", Texts.Attempts3), Write("switches/global.json", Texts.Bypass)));
+        Assert.Equal(0, await RunAsync(
+            Write("policy/services/orders.json", Texts.Attempts3), Write("switches/global.json", Texts.Bypass)));
         Assert.Contains("accepted as policy/services/orders", _output.ToString(), StringComparison.Ordinal);
         Assert.Contains("accepted as switches/global", _output.ToString(), StringComparison.Ordinal);
     }
@@ -27,7 +28,8 @@ public sealed class ValidateCommandTests : IDisposable
     [Fact]
     public async Task OneBad_IsOne_AndAllProblemsAreNamed()
     {
-        Assert.Equal(1, await RunAsync(Write("policy/services/orders.json", Texts.TwoMistakes), Write("policy/global.json", Texts.Attempts3)));
+        Assert.Equal(1, await RunAsync(
+            Write("policy/services/orders.json", Texts.TwoMistakes), Write("policy/global.json", Texts.Attempts3)));
         Assert.Contains("orders.json: /retry/maxAttempts", _output.ToString(), StringComparison.Ordinal);
         Assert.Contains("orders.json: /tmeout", _output.ToString(), StringComparison.Ordinal);
         Assert.Contains("accepted as policy/global", _output.ToString(), StringComparison.Ordinal);

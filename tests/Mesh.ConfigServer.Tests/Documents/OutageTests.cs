@@ -124,7 +124,8 @@ public sealed class OutageTests
 
         await consul.UpdateTokenAsync(token, $$"""key_prefix "{{desk.Mesh}}/policy/services/pay" { policy = "write" }""" + rest);
 
-        // Nothing wakes the watch when a token changes; the next write does, once the agent has forgotten the old rules.
+        // Nothing wakes the watch when a token changes; the next write does, once the agent has forgotten the old
+        // rules.
         var writes = 0;
         await Eventually.TrueAsync(async () =>
         {

@@ -19,7 +19,9 @@ public sealed class AccessTests(ConsulCollection.Agent agent)
     {
         await using var desk = await TestDesk.StartAsync(_consul, [$"Desk:Token={Token}"]);
         await desk.ReadyAsync();
-        foreach (var path in new[] { "/v1/policies", "/v1/policies/stream", "/v1/clients", "/schema/policy.json", "/", "/nowhere", "/healthz/x" })
+        string[] closed =
+            ["/v1/policies", "/v1/policies/stream", "/v1/clients", "/schema/policy.json", "/", "/nowhere", "/healthz/x"];
+        foreach (var path in closed)
         {
             Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(desk, path, null));
             Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(desk, path, new("Bearer", Token + "x")));
