@@ -1,0 +1,15 @@
+namespace Mesh.LoadBench;
+
+/// <summary>How much is measured.</summary>
+/// <param name="Rounds">Rounds; in each one every variant runs once per level of load.</param>
+internal sealed record Plan(int Rounds)
+{
+    public const int Saturated = 64;
+    public const int Alone = 1;
+
+    /// <summary>The first load of each process, counted by itself: shorter, and what follows measures the compiler.</summary>
+    public const int WarmUpMilliseconds = 8_000;
+
+    /// <summary>Ramp and window, in milliseconds.</summary>
+    public static (int Ramp, int Window) Of(int inFlight) => inFlight == Saturated ? (400, 2_000) : (200, 1_000);
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.Text.Json;
+using Mesh.LoadBench;
+using Mesh.LoadBench.Roles;
+
+var rounds = new Option<int>("--rounds")
+{
+    Description = "Rounds, 3 to 50; each takes half a minute, and the warm-up a minute.",
+    DefaultValueFactory = static _ => 7,
+};
+rounds.Validators.Add(static result =>
+{
+    if (result.GetValueOrDefault<int>() is < 3 or > 50)
+    {
+        result.AddError("--rounds is 3 to 50.");
+    }
+});
+var json = new Option<FileInfo?>("--json") { Description = "Writes every window into this file." };
+var output = new Option<FileInfo?>("--output") { Description = "Writes the tables into this file too." };
+var setup = new Argument<string>("setup");
+var server = new Command("server") { Hidden = true };
+server.SetAction(static _ => ServerRole.RunAsync());
+var client = new Command("client") { setup };
+client.Hidden = true;
+client.SetAction(parsed => ClientRole.RunAsync(JsonSerializer.Deserialize<ClientSetup>(parsed.GetValue(setup)!)!));
+var command = new RootCommand(
+    "A plain HttpClient against the mesh, on loopback: server and clients are processes of their own that take turns.")
+{
+    rounds, json, output, server, client,
+};
+command.SetAction(async (parsed, cancellationToken) =>
+{
+    var plan = new Plan(parsed.GetValue(rounds));
+    var load = File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
+    var findings = await Bench.RunAsync(plan, Console.Error, cancellationToken);
+    var report = new Report(plan, findings, load);
+    using var text = new StringWriter();
+    await report.WriteAsync(text);
+    Console.Write(text.ToString());
+    if (parsed.GetValue(output) is { } file)
+    {
+        await File.WriteAllTextAsync(file.FullName, text.ToString(), cancellationToken);
+    }
+
+    if (parsed.GetValue(json) is { } windows)
+    {
+        await File.WriteAllTextAsync(windows.FullName, report.Json(), cancellationToken);
+    }
+
+    var failed = findings.Everything.Where(static window => window.Errors > 0).ToArray();
+    if (failed.Length > 0)
+    {
+        await Console.Error.WriteLineAsync($"{failed.Sum(static w => w.Errors)} calls failed; the first: {failed[0].FirstError}");
+        return 1;
+    }
+
+    return 0;
+});
+return await command.Parse(args).InvokeAsync();
