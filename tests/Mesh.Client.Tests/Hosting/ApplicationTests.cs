@@ -40,6 +40,19 @@ public sealed class ApplicationTests
     }
 
     [Fact]
+    public void Container_ThatChecksItself_FindsNothingMissing()
+    {
+        var services = new ServiceCollection();
+        services.AddMesh(options => options.Discovery.UseConsul = false);
+        services.AddHealthChecks().AddMesh();
+
+        using var provider = services.BuildServiceProvider(
+            new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
+
+        Assert.NotNull(provider.GetRequiredService<IMeshHandlerFactory>());
+    }
+
+    [Fact]
     public async Task Worker_WithConfiguration_CallsFromItsBackgroundService()
     {
         await using var orders = await HttpBackend.StartAsync(new HttpBackendOptions { Name = "orders" });

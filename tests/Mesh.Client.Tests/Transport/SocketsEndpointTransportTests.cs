@@ -83,9 +83,10 @@ public sealed class SocketsEndpointTransportTests
     {
         await using var former = await HttpBackend.StartAsync(new HttpBackendOptions { Name = "former" });
         await using var latter = await HttpBackend.StartAsync(new HttpBackendOptions { Name = "latter" });
+        former.Respond(BackendAnswer.Status(200, "former", ("Connection", "close"))); // so that the next call connects
         using var transport = new TransportUnderTest("127.0.0.1", former.Port);
-        (await transport.SendAsync("http://orders/")).Dispose();
-        await former.StopAsync();
+        using var before = await transport.SendAsync("http://orders/");
+        Assert.Equal("former", await before.Content.ReadAsStringAsync());
 
         transport.Target = ("127.0.0.1", latter.Port);
         using var response = await transport.SendAsync("http://orders/");
