@@ -1,6 +1,8 @@
 using System.Collections;
+using System.Text.Json;
 using Mesh.Client.Hosting;
 using Mesh.Consul;
+using Mesh.Tests.Shared;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -159,6 +161,41 @@ public sealed class MeshOptionsTests
 
         Assert.Equal(expected, MeshSettingReader.Kinds.Keys.Order(StringComparer.Ordinal));
     }
+
+    [Fact]
+    public void Settings_OfEveryKind_AreInTheSchemaForEditors()
+    {
+        using var schema = JsonDocument.Parse(File.ReadAllText(
+            Path.Combine(PublicSurface.RepositoryRoot(), "src", "Mesh.Client", "ConfigurationSchema.json")));
+
+        Assert.Equal(
+            All(typeof(MeshOptions), "").Order(StringComparer.Ordinal),
+            InSchema(schema.RootElement.GetProperty("properties").GetProperty("Mesh"), "").Order(StringComparer.Ordinal));
+    }
+
+    private static IEnumerable<string> InSchema(JsonElement schema, string path)
+    {
+        foreach (var property in schema.GetProperty("properties").EnumerateObject())
+        {
+            var nested = property.Value.TryGetProperty("properties", out _) ? (property.Value, ":")
+                : property.Value.TryGetProperty("additionalProperties", out var any) ? (any, ":*:")
+                : default((JsonElement, string)?);
+            var keys = nested is var (inner, separator)
+                ? InSchema(inner, path + property.Name + separator)
+                : [path + property.Name];
+            foreach (var key in keys)
+            {
+                yield return key;
+            }
+        }
+    }
+
+    private static IEnumerable<string> All(Type type, string path) => type.GetProperties().SelectMany(property =>
+        property.PropertyType == typeof(IDictionary<string, MeshUpstreamOptions>)
+            ? All(typeof(MeshUpstreamOptions), $"{path}{property.Name}:*:")
+            : property.PropertyType.IsClass && property.PropertyType != typeof(string)
+                ? All(property.PropertyType, $"{path}{property.Name}:")
+                : [path + property.Name]);
 
     private static IEnumerable<string> Typed(Type type, string path)
     {
