@@ -27,7 +27,8 @@ internal sealed class ServerLifecycle(
     private IRegistration? _registration;
     private Task _running = Task.CompletedTask;
 
-    private TimeSpan DrainDelay =>
+    /// <summary>How long callers get to hear of the stop.</summary>
+    public TimeSpan DrainDelay =>
         options.Value.DrainDelay ?? (environment.IsDevelopment() ? TimeSpan.Zero : DefaultDrain);
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;

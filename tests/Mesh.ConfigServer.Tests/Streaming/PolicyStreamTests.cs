@@ -46,7 +46,7 @@ public sealed class PolicyStreamTests(ConsulCollection.Agent agent)
     }
 
     [Fact]
-    public async Task Change_IsSentWithinASecond_AndDeletionToo()
+    public async Task Change_IsSentAtOnce_AndDeletionToo()
     {
         await using var desk = await TestDesk.StartAsync(_consul);
         await desk.PutAsync("policy/global", Texts.Attempts3);
@@ -59,7 +59,8 @@ public sealed class PolicyStreamTests(ConsulCollection.Agent agent)
         await desk.PutAsync(Orders, Texts.Attempts4);
         var change = await stream.NewsAsync();
 
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(1), $"took {watch.Elapsed}");
+        // Far below the heartbeat, and far above what a loaded machine adds to the 100 ms of coalescing.
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(4), $"took {watch.Elapsed}");
         Assert.Equal(PolicyEventType.Change, change.Type);
         var document = Assert.Single(change.Documents);
         Assert.Equal((Orders, Texts.Attempts4), (document.Key.ToString(), document.Body));
