@@ -97,7 +97,7 @@ internal static class ShopRun
             MaxInFlight = driver.MaxInFlight,
             P50Ms = Quantile(latencies, 0.50),
             P99Ms = Quantile(latencies, 0.99),
-            PolicyRevision = policies?.GetProperty("revision").ToString(),
+            PolicyRevision = policies?.GetProperty("hash").GetString(),
             Consul = $"{fleet.Agent?.Version ?? "external"} at {fleet.Consul}",
             Edges =
             [
