@@ -34,17 +34,34 @@ public sealed class RoutePlanTests : IDisposable
     [InlineData(500)]
     [InlineData(5_000)]
     [InlineData(10_000)]
-    public void SelectGroup_FollowsTheSplit(int parts)
+    public void SelectGroup_FollowsTheSplit_FromTheFirstCallsOn(int parts)
     {
         WithSplit(new SplitRule("v1", SplitRule.Whole - parts), new SplitRule("v2", parts));
         var route = Route("/");
+        var v2 = 0;
+        for (var calls = 1; calls <= 20_000; calls++)
+        {
+            v2 += route.SelectGroup(_mesh.Random).Subset == "v2" ? 1 : 0;
 
-        const int calls = 20_000;
-        var v2 = Enumerable.Range(0, calls).Count(_ => route.SelectGroup(_mesh.Random).Subset == "v2");
+            // The discrepancy of a golden-ratio sequence is below 2 + ln(n)/ln(phi)/2, in calls.
+            var bound = 2 + (Math.Log(calls) / Math.Log(1.618) / 2);
+            var share = calls * parts / (double)SplitRule.Whole;
+            Assert.InRange(v2, share - bound, share + bound);
+        }
+    }
 
-        var share = parts / (double)SplitRule.Whole;
-        var bound = 5 * Math.Sqrt(share * (1 - share) / calls);
-        Assert.InRange(v2 / (double)calls, share - bound, share + bound);
+    [Fact]
+    public void SelectGroup_OfCallsThatAlternate_FollowsTheSplitForEachKind()
+    {
+        WithSplit(new SplitRule("v1", 5_000), new SplitRule("v2", 5_000));
+        var route = Route("/");
+        var v2 = new int[2];
+        for (var call = 0; call < 2_000; call++)
+        {
+            v2[call % 2] += route.SelectGroup(_mesh.Random).Subset == "v2" ? 1 : 0;
+        }
+
+        Assert.All(v2, n => Assert.InRange(n, 480, 520));
     }
 
     [Fact]
