@@ -1,3 +1,5 @@
+using Mesh.Client.Pipeline;
+
 namespace Mesh.Client.Outliers;
 
 /// <summary>The shares of failures of an upstream's endpoints, summed up at one moment.</summary>
@@ -14,6 +16,20 @@ internal sealed record PeerFailures(double Sum, int Count, long At)
     /// everywhere has a bug, which no ejection cures; an endpoint with 30 points more than the others has a problem.
     /// </summary>
     public const double Margin = 0.3;
+
+    /// <summary>The sum in <paramref name="known"/> while it is good, else a new one, which is left there.</summary>
+    public static PeerFailures Fresh(
+        ref PeerFailures? known, ReadOnlySpan<MeshEndpoint> endpoints, long now, MeshClock clock)
+    {
+        var peers = Volatile.Read(ref known);
+        if (peers is null || clock.Until(peers.At, now) >= GoodFor)
+        {
+            peers = Of(endpoints, now);
+            Volatile.Write(ref known, peers);
+        }
+
+        return peers;
+    }
 
     /// <summary>Sums up the shares of these.</summary>
     public static PeerFailures Of(ReadOnlySpan<MeshEndpoint> endpoints, long now)

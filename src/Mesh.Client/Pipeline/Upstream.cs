@@ -1,5 +1,4 @@
 using Mesh.Client.Attempts;
-using Mesh.Client.Balancing;
 using Mesh.Client.Discovery;
 using Mesh.Client.Outliers;
 using Mesh.Client.Transport;
@@ -26,20 +25,11 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
     private readonly GroupTable _groups;
     private readonly EndpointTimers _timers;
     private readonly EjectionBoard _ejections;
-    private readonly TaskCompletionSource _firstAnswer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<UpstreamNotice> _notices = [];
-    private EffectivePolicy _policy;
-    private string _revision = "default";
-    private SwitchState _switches;
-    private BalancePlan _balance = null!;
-    private OutlierPlan _outlier = null!;
+    private readonly UpstreamAnswers _answers;
+    private PolicyInForce _inForce;
     private ServiceRuntime? _runtime;
     private PeerFailures? _peers;
-    private bool _known;
-    private bool _unknown;
-    private bool _live;
     private bool _declared;
-    private long _confirmedAt;
     private long _lastUsed;
 
     public Upstream(string name, UpstreamServices services)
@@ -51,12 +41,13 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
         _groups = new GroupTable(services);
         _timers = new EndpointTimers(services.Clock, Tick);
         _ejections = new EjectionBoard(services.Clock, services.Random);
-        _policy = PolicyDefaults.For(name);
+        _lastUsed = services.Clock.Now;
+        _answers = new UpstreamAnswers(_lastUsed);
+        _inForce = new PolicyInForce(PolicyDefaults.For(name), "default", SwitchState.None);
         Budget = new RetryBudget(services.Clock.Time);
-        _confirmedAt = _lastUsed = services.Clock.Now;
         lock (_gate)
         {
-            CompileLocked();
+            EnforceLocked(_inForce);
         }
     }
 
@@ -72,10 +63,10 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
     public RetryBudget Budget { get; }
 
     /// <summary>A source answered that it has never heard of the service (and no source ever gave endpoints).</summary>
-    public bool IsUnknown => Volatile.Read(ref _unknown);
+    public bool IsUnknown => _answers.IsUnknown;
 
     /// <summary>A source answered that speaks of now: the registry or the configuration, not the snapshot on disk.</summary>
-    public bool IsLive => Volatile.Read(ref _live);
+    public bool IsLive => _answers.IsLive;
 
     /// <summary>Configuration lists it, or it was once seen with endpoints: never passed through.</summary>
     public bool IsDeclared
@@ -85,10 +76,10 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
     }
 
     /// <summary>Completes with the first answer of any source, also "unknown".</summary>
-    public Task FirstAnswer => _firstAnswer.Task;
+    public Task FirstAnswer => _answers.First;
 
     /// <summary>When the endpoints in force were last confirmed by their source; its creation before the first answer.</summary>
-    public long ConfirmedAt => Volatile.Read(ref _confirmedAt);
+    public long ConfirmedAt => _answers.ConfirmedAt;
 
     /// <summary>
     /// Timestamp of the last call, coarse; idle watches are dropped by it. Written by every call, so it takes a new value
@@ -115,7 +106,7 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
 
     MeshClock IEndpointOwner.Clock => _services.Clock;
 
-    OutlierPlan IEndpointOwner.Outlier => Volatile.Read(ref _outlier);
+    OutlierPlan IEndpointOwner.Outlier => Volatile.Read(ref _inForce).Outlier;
 
     /// <summary>Feeds: a new set of endpoints. Same ids keep their state; removed ones drain.</summary>
     public void ApplyEndpoints(EndpointSnapshot snapshot)
@@ -123,20 +114,10 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
         var change = new EndpointChange();
         lock (_gate)
         {
-            // The disk may be slower than the registry; what it remembers is then history.
-            if (snapshot.Source == EndpointSource.Snapshot && _live)
+            var now = _services.Clock.Now;
+            if (_answers.Accept(snapshot, now))
             {
-                return;
-            }
-
-            Volatile.Write(ref _live, _live || snapshot.Source != EndpointSource.Snapshot);
-            if (snapshot.Known || snapshot.Endpoints.Count > 0 || _known)
-            {
-                AdoptLocked(snapshot.Endpoints, change);
-            }
-            else
-            {
-                Volatile.Write(ref _unknown, true);
+                AdoptLocked(snapshot.Endpoints, change, now);
             }
         }
 
@@ -145,12 +126,12 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
             endpoint.Remove();
         }
 
-        _firstAnswer.TrySetResult();
-        Tell();
+        _answers.Announce();
+        _reporter.Tell();
     }
 
     /// <summary>Feeds: the set in force was confirmed unchanged just now.</summary>
-    public void ConfirmEndpoints() => Volatile.Write(ref _confirmedAt, _services.Clock.Now);
+    public void ConfirmEndpoints() => _answers.Confirm(_services.Clock.Now);
 
     /// <summary>Feeds: a new effective policy.</summary>
     /// <param name="policy">Already validated.</param>
@@ -159,12 +140,10 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
     {
         lock (_gate)
         {
-            _policy = policy;
-            _revision = revision;
-            CompileLocked();
+            EnforceLocked(new PolicyInForce(policy, revision, _inForce.Switches));
         }
 
-        Tell();
+        _reporter.Tell();
     }
 
     /// <summary>Feeds: switches changed.</summary>
@@ -172,16 +151,13 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
     {
         lock (_gate)
         {
-            if (switches == _switches)
+            if (switches != _inForce.Switches)
             {
-                return;
+                EnforceLocked(new PolicyInForce(_inForce.Policy, _inForce.Revision, switches));
             }
-
-            _switches = switches;
-            CompileLocked();
         }
 
-        Tell();
+        _reporter.Tell();
     }
 
     public void Dispose()
@@ -200,17 +176,8 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
     EndpointTransport IEndpointOwner.CreateTransport(MeshEndpoint endpoint) =>
         _services.Transports.Create(this, endpoint);
 
-    bool IEndpointOwner.FailsMoreThanPeers(MeshEndpoint endpoint, long now)
-    {
-        var peers = Volatile.Read(ref _peers);
-        if (peers is null || _services.Clock.Until(peers.At, now) >= PeerFailures.GoodFor)
-        {
-            peers = PeerFailures.Of(_table.All, now);
-            Volatile.Write(ref _peers, peers);
-        }
-
-        return peers.IsExceededBy(endpoint.Load.FailureShare);
-    }
+    bool IEndpointOwner.FailsMoreThanPeers(MeshEndpoint endpoint, long now) =>
+        PeerFailures.Fresh(ref _peers, _table.All, now, _services.Clock).IsExceededBy(endpoint.Load.FailureShare);
 
     void IEndpointOwner.Tripped(MeshEndpoint endpoint, EjectionReason reason)
     {
@@ -224,7 +191,7 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
             EjectLocked(endpoint, reason);
         }
 
-        Tell();
+        _reporter.Tell();
     }
 
     void IEndpointOwner.Probed(MeshEndpoint endpoint, bool succeeded)
@@ -242,7 +209,7 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
                 endpoint.Outlier.Readmit(now);
                 endpoint.RampSince = now;
                 _timers.Track(endpoint);
-                _notices.Add(new UpstreamNotice(UpstreamEvent.Readmitted) { Endpoint = endpoint });
+                _reporter.Note(new UpstreamNotice(UpstreamEvent.Readmitted) { Endpoint = endpoint });
                 RefreshLocked(now);
             }
             else
@@ -251,7 +218,7 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
             }
         }
 
-        Tell();
+        _reporter.Tell();
     }
 
     void IEndpointOwner.SuspicionChanged(MeshEndpoint endpoint)
@@ -262,69 +229,50 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
             RefreshLocked(_services.Clock.Now);
         }
 
-        Tell();
+        _reporter.Tell();
     }
 
-    private void AdoptLocked(IReadOnlyList<EndpointInfo> endpoints, EndpointChange change)
+    private void AdoptLocked(IReadOnlyList<EndpointInfo> endpoints, EndpointChange change, long now)
     {
-        var now = _services.Clock.Now;
         _table.Apply(endpoints, now, change);
         change.Removed.ForEach(_timers.Forget);
         change.Timed.ForEach(_timers.Track);
-        _known = true;
-        Volatile.Write(ref _unknown, false);
-        Volatile.Write(ref _confirmedAt, now);
-        if (endpoints.Count > 0)
-        {
-            IsDeclared = true;
-        }
-
+        IsDeclared |= endpoints.Count > 0;
         AdmitLocked();
         RefreshLocked(now);
-        PublishLocked();
+        if (_runtime is null)
+        {
+            Volatile.Write(ref _runtime, CompileLocked());
+        }
     }
 
     // Policy and switches become plans; groups whose definition is as before keep their balancer.
-    private void CompileLocked()
+    private void EnforceLocked(PolicyInForce next)
     {
         var now = _services.Clock.Now;
-        var balance = _switches.Bypass ? BypassBalance : _policy.Balance;
-        _balance = new BalancePlan(balance.Algorithm, balance.SlowStart, balance.PanicBelow);
-        Volatile.Write(ref _outlier, new OutlierPlan(_policy.Outlier, _switches.IsOff(Mechanisms.Eject)));
-        if (!_outlier.Enabled)
+        Volatile.Write(ref _inForce, next);
+        if (!next.Outlier.Enabled)
         {
             ReadmitAllLocked(now);
         }
 
-        _groups.Define(_policy.Subsets, _balance.Algorithm);
+        _groups.Define(next.Policy.Subsets, next.Balance.Algorithm);
         AdmitLocked();
         RefreshLocked(now);
-        _runtime = _runtime is null ? null : CompileRuntimeLocked();
-    }
-
-    // Simple and predictable while somebody looks for what is wrong.
-    private static BalanceRule BypassBalance => PolicyDefaults.Balance with
-    {
-        Algorithm = LoadBalancerRegistry.RoundRobin,
-        SlowStart = TimeSpan.Zero,
-    };
-
-    private void PublishLocked()
-    {
-        if (_runtime is null)
+        if (_runtime is not null)
         {
-            Volatile.Write(ref _runtime, CompileRuntimeLocked());
+            Volatile.Write(ref _runtime, CompileLocked());
         }
     }
 
-    private ServiceRuntime CompileRuntimeLocked() => new()
+    private ServiceRuntime CompileLocked() => new()
     {
         Upstream = this,
-        Routes = RouteCompiler.Compile(_policy, _switches, _groups.Groups),
+        Routes = RouteCompiler.Compile(_inForce.Policy, _inForce.Switches, _groups.Groups),
         Groups = _groups.Groups,
-        Switches = _switches,
-        Policy = _policy,
-        PolicyRevision = _revision,
+        Switches = _inForce.Switches,
+        Policy = _inForce.Policy,
+        PolicyRevision = _inForce.Revision,
     };
 
     private void AdmitLocked()
@@ -340,26 +288,26 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
         foreach (var group in _groups.Groups.Values)
         {
             var panicked = group.IsPanic;
-            group.Refresh(_balance, now);
+            group.Refresh(_inForce.Balance, now);
             if (group.IsPanic != panicked)
             {
-                _notices.Add(UpstreamNotice.Panic(group));
+                _reporter.Note(UpstreamNotice.Panic(group));
             }
         }
 
         _groups.ResolveStandIns();
-        _timers.Schedule(_balance, now);
+        _timers.Schedule(_inForce.Balance, now);
     }
 
     private void EjectLocked(MeshEndpoint endpoint, EjectionReason reason)
     {
         var now = _services.Clock.Now;
-        if (_ejections.TryEject(endpoint, reason, _table.All, _outlier, now) is not { } notice)
+        if (_ejections.TryEject(endpoint, reason, _table.All, _inForce.Outlier, now) is not { } notice)
         {
             return;
         }
 
-        _notices.Add(notice);
+        _reporter.Note(notice);
         if (notice.Event == UpstreamEvent.Ejected)
         {
             _timers.Track(endpoint);
@@ -374,7 +322,7 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
             if (endpoint.Outlier.Phase != EjectionPhase.None)
             {
                 endpoint.Outlier.Readmit(now);
-                _notices.Add(new UpstreamNotice(UpstreamEvent.Readmitted) { Endpoint = endpoint });
+                _reporter.Note(new UpstreamNotice(UpstreamEvent.Readmitted) { Endpoint = endpoint });
             }
         }
     }
@@ -384,33 +332,16 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
         lock (_gate)
         {
             var now = _services.Clock.Now;
-            if (_timers.Advance(_balance, now))
+            if (_timers.Advance(_inForce.Balance, now))
             {
                 RefreshLocked(now);
             }
             else
             {
-                _timers.Schedule(_balance, now);
+                _timers.Schedule(_inForce.Balance, now);
             }
         }
 
-        Tell();
-    }
-
-    private void Tell()
-    {
-        UpstreamNotice[] notices;
-        lock (_gate)
-        {
-            if (_notices.Count == 0)
-            {
-                return;
-            }
-
-            notices = [.. _notices];
-            _notices.Clear();
-        }
-
-        _reporter.Report(notices);
+        _reporter.Tell();
     }
 }

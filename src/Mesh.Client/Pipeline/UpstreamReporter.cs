@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Mesh.Client.Outliers;
 using Microsoft.Extensions.Logging;
 
@@ -9,12 +10,17 @@ internal sealed partial class UpstreamReporter(string service, UpstreamServices 
     // An outage of a whole service withholds an ejection a second for each of its endpoints: counted, but not all logged.
     private static readonly TimeSpan BetweenWithheld = TimeSpan.FromSeconds(30);
 
+    private readonly ConcurrentQueue<UpstreamNotice> _notices = new();
     private readonly ILogger _logger = services.Logger;
     private long _silentUntil = long.MinValue;
 
-    public void Report(IReadOnlyList<UpstreamNotice> notices)
+    /// <summary>Something happened; told later. Under the upstream's lock.</summary>
+    public void Note(UpstreamNotice notice) => _notices.Enqueue(notice);
+
+    /// <summary>Tells what was noted, whoever noted it. Outside of the lock.</summary>
+    public void Tell()
     {
-        foreach (var notice in notices)
+        while (_notices.TryDequeue(out var notice))
         {
             Report(notice);
         }
