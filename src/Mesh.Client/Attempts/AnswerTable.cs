@@ -25,12 +25,14 @@ internal static class AnswerTable
         if (isGrpc && statusCode == 200 && headers is not null
             && GrpcStatus.Parse(Value(headers, GrpcStatus.Header)) is >= 0 and var status)
         {
+            var pushback = status == GrpcStatus.Ok ? default : Pushback.Parse(Value(headers, Pushback.Header));
             return new AttemptVerdict
             {
                 Outcome = GrpcStatus.Outcome(status),
                 StatusCode = statusCode,
                 GrpcStatus = status,
-                Pushback = status == GrpcStatus.Ok ? default : Pushback.Parse(Value(headers, Pushback.Header)),
+                Pushback = pushback,
+                RetryAfter = pushback.Delay < RetryAfter.Cap ? pushback.Delay : null,
             };
         }
 

@@ -53,7 +53,7 @@ internal sealed class AttemptRunner(CallServices services)
             ? AnswerTable.Classify(
                 (int)response.StatusCode, call.IsGrpc, HttpInternals.PeekHeaders(response), services.Time)
             : Judge(call, exception!, cause);
-        call.Dress.TakeOff(call);
+        TakeOff(call);
         call.Verdict = verdict;
         call.Took = services.Time.GetElapsedTime(call.AttemptStarted, now);
 
@@ -85,6 +85,19 @@ internal sealed class AttemptRunner(CallServices services)
         return call.DeadlinePassed && call.DeadlineIsCallers
             ? verdict with { Outcome = AttemptOutcome.Cancelled }
             : verdict;
+    }
+
+    private static void TakeOff(MeshCall call)
+    {
+        try
+        {
+            call.Dress.TakeOff(call);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The application disposed the request while it was on its way: nobody will look at it again.
+            call.Dress = default;
+        }
     }
 
     private static bool IsDraining(MeshEndpoint endpoint, HttpResponseMessage response) =>

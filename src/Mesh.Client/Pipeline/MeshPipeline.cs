@@ -233,7 +233,12 @@ internal sealed class MeshPipeline
     /// <summary>The call ends with an answer, and the lease stays with its body.</summary>
     private void Leave(MeshCall call, HttpResponseMessage response)
     {
-        if (call.Error is null)
+        if (call.Error is null && call.Verdict.GrpcStatus >= 0)
+        {
+            // Trailers-only: no body follows, though no header says so.
+            call.Endpoint.EndLease(call.Lease);
+        }
+        else if (call.Error is null)
         {
             EndpointLease.Leave(call.Endpoint, call.Request, response, call.Terms, call.Lease);
         }

@@ -94,6 +94,7 @@ public sealed class GrpcTests(GrpcServerFixture servers) : IClassFixture<GrpcSer
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.True(response.Headers.Contains("grpc-status"), "The server did not answer trailers-only.");
+        Assert.Equal(0, mesh.Upstream.Endpoints.Sum(e => e.InFlight));
         Assert.Equal(status, GrpcWire.Status(response));
         Assert.Equal("as asked: ä", Uri.UnescapeDataString(response.Headers.GetValues("grpc-message").Single()));
     }

@@ -297,6 +297,21 @@ public sealed class RetryTests : IDisposable
             () => _mesh.Invoker().SendAsync(TestMesh.Get(), default)));
     }
 
+    [Fact]
+    public async Task Get_RequestDisposedOnItsWay_StillEndsTheLease()
+    {
+        var answer = new TaskCompletionSource<HttpResponseMessage>();
+        _mesh.Stubs.Then((_, _) => answer.Task);
+        var request = TestMesh.Get();
+        var sending = _mesh.Invoker().SendAsync(request, default);
+
+        request.Dispose();
+        answer.SetResult(new HttpResponseMessage());
+        using var response = await sending;
+
+        Assert.All(_mesh.Upstream.Endpoints, e => Assert.Equal(0, e.InFlight));
+    }
+
     private static HttpRequestException Reset() => new("reset", new IOException("Connection reset by peer"));
 
     private static HttpRequestException Http2(long code) =>
