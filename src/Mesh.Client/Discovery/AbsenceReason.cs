@@ -12,7 +12,9 @@ internal enum AbsenceReason
     /// <summary>The answer had lost more than half of four or more endpoints at once.</summary>
     Shrunk,
 
-    /// <summary>The index went backwards: the registry speaks from another history, in which absence proves nothing.</summary>
+    /// <summary>
+    /// The index went backwards: the registry speaks from another history, in which absence proves nothing.
+    /// </summary>
     Regressed,
 
     /// <summary>The token can no longer read anything known, so an empty answer says nothing.</summary>

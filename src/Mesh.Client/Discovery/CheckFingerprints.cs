@@ -4,7 +4,8 @@ namespace Mesh.Client.Discovery;
 
 /// <summary>
 /// What changed between two lists of all health checks: the services whose own checks differ, and whether a check of a
-/// node does, which concerns every service. Pure; checks are compared by ID and state, because output changes all the time.
+/// node does, which concerns every service. Pure; checks are compared by ID and state, because output changes all the
+/// time.
 /// </summary>
 internal sealed class CheckFingerprints
 {
@@ -35,7 +36,9 @@ internal sealed class CheckFingerprints
         }
 
         everything = !_seen || nodes != _nodes;
-        var changed = services.Where(s => !_services.TryGetValue(s.Key, out var old) || old != s.Value).Select(s => s.Key)
+        var changed = services
+            .Where(s => !_services.TryGetValue(s.Key, out var old) || old != s.Value)
+            .Select(s => s.Key)
             .Concat(_services.Keys.Where(name => !services.ContainsKey(name)))
             .ToArray();
         (_services, _nodes, _seen) = (services, nodes, true);

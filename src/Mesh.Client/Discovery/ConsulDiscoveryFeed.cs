@@ -53,7 +53,8 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
             Logger = logger,
         };
         instruments.Meter.CreateObservableGauge(
-            MeshTelemetry.DiscoveryAge, Ages, "s", "Time since the endpoints were last confirmed; 0 while the watch works.");
+            MeshTelemetry.DiscoveryAge, Ages, "s",
+            "Time since the endpoints were last confirmed; 0 while the watch works.");
     }
 
     /// <summary>How long Consul has not answered; zero while it does.</summary>

@@ -9,16 +9,17 @@ internal static partial class DiscoveryLog
     public static partial void Changed(ILogger logger, string service, int count, int suspects);
 
     [LoggerMessage(1011, LogLevel.Warning,
-        "{Service}: {Suspects} endpoints vanished in a way that is not believed yet (reason {Reason}); they are used only " +
-        "when no other is left, until a consistent read confirms that they are gone.")]
+        "{Service}: {Suspects} endpoints vanished in a way that is not believed yet (reason {Reason}); they are used " +
+        "only when no other is left, until a consistent read confirms that they are gone.")]
     public static partial void Held(ILogger logger, string service, int suspects, string reason);
 
-    [LoggerMessage(1012, LogLevel.Information, "{Service}: a consistent read decided about {Suspects} vanished endpoints.")]
+    [LoggerMessage(1012, LogLevel.Information,
+        "{Service}: a consistent read decided about {Suspects} vanished endpoints.")]
     public static partial void Gone(ILogger logger, string service, int suspects);
 
     [LoggerMessage(1013, LogLevel.Error,
-        "{Service}: Consul's answer is empty and the token reads nothing else either (reason acl): {Suspects} endpoints stay " +
-        "in use. Give the mesh a token that may read services and nodes.")]
+        "{Service}: Consul's answer is empty and the token reads nothing else either (reason acl): {Suspects} " +
+        "endpoints stay in use. Give the mesh a token that may read services and nodes.")]
     public static partial void Blind(ILogger logger, string service, int suspects);
 
     [LoggerMessage(1014, LogLevel.Warning,
@@ -26,13 +27,13 @@ internal static partial class DiscoveryLog
     public static partial void FromSnapshot(ILogger logger, string service, int count);
 
     [LoggerMessage(1015, LogLevel.Warning,
-        "{Service}: {Count} instances are registered without a port and are left out. Register them with the port they " +
-        "listen on.")]
+        "{Service}: {Count} instances are registered without a port and are left out. Register them with the port " +
+        "they listen on.")]
     public static partial void Portless(ILogger logger, string service, int count);
 
     [LoggerMessage(1016, LogLevel.Information,
-        "{Count} services are watched, more than {Limit} blocking queries allow: one watch of all health checks now drives " +
-        "reads of what changed.")]
+        "{Count} services are watched, more than {Limit} blocking queries allow: one watch of all health checks now " +
+        "drives reads of what changed.")]
     public static partial void Shared(ILogger logger, int count, int limit);
 
     [LoggerMessage(1017, LogLevel.Information, "{Count} services are watched: each has its own blocking query again.")]

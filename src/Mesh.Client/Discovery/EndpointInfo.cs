@@ -1,9 +1,13 @@
 namespace Mesh.Client.Discovery;
 
-/// <summary>One endpoint as its source describes it: replaced as a whole, while the endpoint's state lives on.</summary>
+/// <summary>
+/// One endpoint as its source describes it: replaced as a whole, while the endpoint's state lives on.
+/// </summary>
 internal sealed record EndpointInfo
 {
-    /// <summary>Survives changes of metadata and health: node and instance ID for Consul, <c>host:port</c> for static ones.</summary>
+    /// <summary>
+    /// Survives changes of metadata and health: node and instance ID for Consul, <c>host:port</c> for static ones.
+    /// </summary>
     public required string Id { get; init; }
 
     public required string Host { get; init; }

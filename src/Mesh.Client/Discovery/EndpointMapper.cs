@@ -31,7 +31,8 @@ internal static class EndpointMapper
             }
             else if (instance.Service.ModifyIndex > other.Index)
             {
-                // A process that restarted under a new ID before its old registration expired: one socket, one endpoint.
+                // A process that restarted under a new ID before its old registration expired: one socket, one
+                // endpoint.
                 newest[address] = (other.Slot, instance.Service.ModifyIndex);
                 endpoints[other.Slot] = endpoint;
             }

@@ -12,7 +12,9 @@ internal sealed class LastGoodSet(TimeSpan window)
     /// <summary>Below this many endpoints losing half is ordinary: a deploy takes 2 to 1 and 3 to 1.</summary>
     private const int SmallestShrink = 4;
 
-    /// <summary>Unconfirmed rounds double the pause up to this many windows, so that doubt never becomes load.</summary>
+    /// <summary>
+    /// Unconfirmed rounds double the pause up to this many windows, so that doubt never becomes load.
+    /// </summary>
     private const int LongestPauseInWindows = 6;
 
     private EndpointInfo[] _live = [];
@@ -31,10 +33,14 @@ internal sealed class LastGoodSet(TimeSpan window)
     /// <summary>Why there are suspects.</summary>
     public AbsenceReason Doubt { get; private set; }
 
-    /// <summary>When to ask for confirmation, on the clock of the arguments; <see langword="null"/> without suspects.</summary>
+    /// <summary>
+    /// When to ask for confirmation, on the clock of the arguments; <see langword="null"/> without suspects.
+    /// </summary>
     public TimeSpan? ConfirmAt { get; private set; }
 
-    /// <summary>What was good before this process started: a baseline against which the first answer is judged.</summary>
+    /// <summary>
+    /// What was good before this process started: a baseline against which the first answer is judged.
+    /// </summary>
     public void Seed(IReadOnlyList<EndpointInfo> endpoints)
     {
         _live = [.. endpoints];
@@ -113,10 +119,13 @@ internal sealed class LastGoodSet(TimeSpan window)
     private void Postpone(TimeSpan now)
     {
         _rounds++;
-        ConfirmAt = SuspectCount == 0 ? null : now + (window * Math.Min(1 << Math.Min(_rounds, 8), LongestPauseInWindows));
+        var windows = Math.Min(1 << Math.Min(_rounds, 8), LongestPauseInWindows);
+        ConfirmAt = SuspectCount == 0 ? null : now + (window * windows);
     }
 
-    /// <summary>Descriptions that did not change keep their instance, so that whoever compares can do so by reference.</summary>
+    /// <summary>
+    /// Descriptions that did not change keep their instance, so that whoever compares can do so by reference.
+    /// </summary>
     private EndpointInfo[] Reuse(IReadOnlyList<EndpointInfo> answer)
     {
         if (Endpoints.Count == 0)

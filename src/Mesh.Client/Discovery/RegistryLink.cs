@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Client.Discovery;
 
 /// <summary>
-/// Whether Consul answers, over all watches of the process: says so at once when it is lost, then once a minute, and once
-/// when it is back, however many watches fail meanwhile.
+/// Whether Consul answers, over all watches of the process: says so at once when it is lost, then once a minute, and
+/// once when it is back, however many watches fail meanwhile.
 /// </summary>
 internal sealed partial class RegistryLink(TimeProvider time, ILogger logger)
 {
@@ -97,8 +97,8 @@ internal sealed partial class RegistryLink(TimeProvider time, ILogger logger)
         public static partial void Lost(ILogger logger, double seconds, string error);
 
         [LoggerMessage(1001, LogLevel.Error,
-            "Consul refuses the token (reason acl): calls go on with the last good endpoints. Give the mesh a token that " +
-            "may read services and nodes. {Error}")]
+            "Consul refuses the token (reason acl): calls go on with the last good endpoints. Give the mesh a token " +
+            "that may read services and nodes. {Error}")]
         public static partial void Denied(ILogger logger, string error);
 
         [LoggerMessage(1002, LogLevel.Information, "Consul answers again after {Seconds:F0} s.")]

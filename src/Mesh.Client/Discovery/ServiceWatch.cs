@@ -55,7 +55,9 @@ internal sealed class ServiceWatch : IBlockingQueryObserver<ServiceHealth[]>, ID
 
     private TimeSpan Now => _context.Time.GetElapsedTime(_origin);
 
-    /// <summary>Begins, or begins again after <see cref="Stop"/>; without a query of its own when it is fed by another.</summary>
+    /// <summary>
+    /// Begins, or begins again after <see cref="Stop"/>; without a query of its own when it is fed by another.
+    /// </summary>
     public void Start(bool ownQuery)
     {
         Stop();
@@ -69,8 +71,9 @@ internal sealed class ServiceWatch : IBlockingQueryObserver<ServiceHealth[]>, ID
             if (!_answered)
             {
                 // Half of what a first call waits, so that the snapshot is there before it gives up.
-                var patience = _context.Options.FirstAnswerTimeout / 2;
-                _boot.Change(patience < TimeSpan.FromSeconds(1) ? patience : TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
+                var half = _context.Options.FirstAnswerTimeout / 2;
+                var patience = half < TimeSpan.FromSeconds(1) ? half : TimeSpan.FromSeconds(1);
+                _boot.Change(patience, Timeout.InfiniteTimeSpan);
             }
         }
 
@@ -266,7 +269,8 @@ internal sealed class ServiceWatch : IBlockingQueryObserver<ServiceHealth[]>, ID
         var query = new ConsulQuery { Consistency = ConsulConsistency.Consistent, Datacenter = _context.Datacenter };
         try
         {
-            var answer = await _context.Client.GetServiceHealthAsync(Service, query, cancellationToken).ConfigureAwait(false);
+            var answer = await _context.Client.GetServiceHealthAsync(Service, query, cancellationToken)
+                .ConfigureAwait(false);
             var reads = answer.Value.Length > 0 ||
                 await _context.Canary.ReadsAsync(cancellationToken).ConfigureAwait(false);
             var endpoints = Map(answer.Value);

@@ -10,7 +10,9 @@ namespace Mesh.Client.Discovery;
 /// </summary>
 internal sealed class SharedWatch : IBlockingQueryObserver<ConsulCheck[]>, IDisposable
 {
-    /// <summary>Reads under way at once: enough for 100 services in well under a second, little enough for any agent.</summary>
+    /// <summary>
+    /// Reads under way at once: enough for 100 services in well under a second, little enough for any agent.
+    /// </summary>
     private const int Readers = 2;
 
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(1);
@@ -155,7 +157,8 @@ internal sealed class SharedWatch : IBlockingQueryObserver<ConsulCheck[]>, IDisp
 
                 if (entry.Reading)
                 {
-                    // The other reader has it: it puts it back when it is done, so that answers cannot overtake each other.
+                    // The other reader has it: it puts it back when it is done, so that answers cannot overtake each
+                    // other.
                     entry.Again = true;
                     entry.Queued = false;
                     continue;

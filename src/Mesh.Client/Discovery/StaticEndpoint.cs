@@ -47,7 +47,8 @@ internal static class StaticEndpoint
             return false;
         }
 
-        endpoint = new EndpointInfo { Id = $"{host}:{port.ToString(CultureInfo.InvariantCulture)}", Host = bare, Port = port };
+        var id = string.Create(CultureInfo.InvariantCulture, $"{host}:{port}");
+        endpoint = new EndpointInfo { Id = id, Host = bare, Port = port };
         return true;
     }
 

@@ -15,9 +15,9 @@ internal sealed class SnapshotFile(string? path, MeshSelf self)
     public string? Path { get; } = path;
 
     /// <summary>
-    /// The place for the snapshot of a process: <c>&lt;mesh&gt;.&lt;service&gt;.&lt;hash of the program's folder&gt;.json</c>.
-    /// Instance names may change with every start, so they cannot name it; two instances of one deployment on one
-    /// machine share the file, which is harmless because each writes a complete one.
+    /// The place for the snapshot of a process: <c>&lt;mesh&gt;.&lt;service&gt;.&lt;hash of the program's
+    /// folder&gt;.json</c>. Instance names may change with every start, so they cannot name it; two instances of one
+    /// deployment on one machine share the file, which is harmless because each writes a complete one.
     /// </summary>
     /// <param name="folder">The configured folder; <see langword="null"/> is the user's local application data.</param>
     /// <param name="self">Whose snapshot.</param>
@@ -68,7 +68,8 @@ internal sealed class SnapshotFile(string? path, MeshSelf self)
         {
             null => throw new InvalidDataException("It is empty."),
             { Schema: not SnapshotDocument.CurrentSchema } =>
-                throw new InvalidDataException($"Its schema is {document.Schema}; {SnapshotDocument.CurrentSchema} is known."),
+                throw new InvalidDataException(
+                    $"Its schema is {document.Schema}; {SnapshotDocument.CurrentSchema} is known."),
             _ when document.Mesh != self.Mesh || document.Service != self.Service =>
                 throw new InvalidDataException($"It belongs to '{document.Service}' of mesh '{document.Mesh}'."),
             _ => document,

@@ -4,8 +4,9 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Client.Pipeline;
 
 /// <summary>
-/// What this process believes, kept on disk so that it can start while Consul is down. Feeds record here; writing happens
-/// a few seconds later, in the background, and on stop. Trouble with the disk is logged once and never felt elsewhere.
+/// What this process believes, kept on disk so that it can start while Consul is down. Feeds record here; writing
+/// happens a few seconds later, in the background, and on stop. Trouble with the disk is logged once and never felt
+/// elsewhere.
 /// </summary>
 internal sealed partial class SnapshotStore : IDisposable
 {

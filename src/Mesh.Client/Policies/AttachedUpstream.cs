@@ -3,7 +3,9 @@ using Mesh.Policy;
 
 namespace Mesh.Client.Policies;
 
-/// <summary>An upstream and what was last applied to it, so that only changes are compiled. Guarded by the store's lock.</summary>
+/// <summary>
+/// An upstream and what was last applied to it, so that only changes are compiled. Guarded by the store's lock.
+/// </summary>
 internal sealed class AttachedUpstream(Upstream upstream)
 {
     private string? _revision;
@@ -39,11 +41,12 @@ internal sealed class AttachedUpstream(Upstream upstream)
         Off = MechanismWords.Of(Switches.Off),
     };
 
-    private static string Revision(StoredDocument? global, StoredDocument? service) => (global?.Good, service?.Good) switch
-    {
-        (null, null) => "default",
-        ({ } one, null) => $"global {one.Revision}",
-        (null, { } one) => $"service {one.Revision}",
-        ({ } one, { } other) => $"global {one.Revision}, service {other.Revision}",
-    };
+    private static string Revision(StoredDocument? global, StoredDocument? service) =>
+        (global?.Good, service?.Good) switch
+        {
+            (null, null) => "default",
+            ({ } one, null) => $"global {one.Revision}",
+            (null, { } one) => $"service {one.Revision}",
+            ({ } one, { } other) => $"global {one.Revision}, service {other.Revision}",
+        };
 }

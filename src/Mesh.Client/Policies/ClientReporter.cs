@@ -14,8 +14,8 @@ internal sealed class ClientReporter : IDisposable
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
     private static readonly string Library =
-        typeof(ClientReporter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
-            .Split('+')[0] ?? "0";
+        typeof(ClientReporter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+            ?.InformationalVersion.Split('+')[0] ?? "0";
 
     private readonly DeskClient _desk;
     private readonly PolicyStore _store;
@@ -28,7 +28,12 @@ internal sealed class ClientReporter : IDisposable
     private readonly SemaphoreSlim _changed = new(0, 1);
 
     public ClientReporter(
-        DeskClient desk, PolicyStore store, MeshSelf self, TimeProvider time, Random random, ILogger<ClientReporter> logger)
+        DeskClient desk,
+        PolicyStore store,
+        MeshSelf self,
+        TimeProvider time,
+        Random random,
+        ILogger<ClientReporter> logger)
     {
         (_desk, _store, _self, _time, _random, _logger) = (desk, store, self, time, random, logger);
         _startedAt = time.GetUtcNow();
@@ -62,7 +67,8 @@ internal sealed class ClientReporter : IDisposable
             // A change concerns the whole fleet at once: jitter keeps the reports apart.
             await Task.Delay(Soon * _random.NextDouble(), _time, cancellationToken).ConfigureAwait(false);
             await ReportAsync(cancellationToken).ConfigureAwait(false);
-            await WaitForChangeAsync(Every * (0.8 + (_random.NextDouble() * 0.4)), cancellationToken).ConfigureAwait(false);
+            var pause = Every * (0.8 + (_random.NextDouble() * 0.4));
+            await WaitForChangeAsync(pause, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -10,7 +10,8 @@ using Mesh.Policy;
 namespace Mesh.Client.Policies;
 
 /// <summary>
-/// The desk's HTTP calls, over connections of their own: never through the application's clients, whose policy they carry.
+/// The desk's HTTP calls, over connections of their own: never through the application's clients, whose policy they
+/// carry.
 /// </summary>
 internal sealed class DeskClient : IDisposable
 {
@@ -36,7 +37,8 @@ internal sealed class DeskClient : IDisposable
             ActivityHeadersPropagator = null,
         };
         _http = new HttpClient(handler) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
-        _http.DefaultRequestHeaders.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+        _http.DefaultRequestHeaders.Authorization =
+            token is null ? null : new AuthenticationHeaderValue("Bearer", token);
     }
 
     public Uri Address { get; }
@@ -49,7 +51,9 @@ internal sealed class DeskClient : IDisposable
     /// <exception cref="JsonException">An event is no event.</exception>
     /// <exception cref="TimeoutException">The desk did not answer in time.</exception>
     public async IAsyncEnumerable<PolicyEvent> StreamAsync(
-        IReadOnlyList<string> services, string? resumeFrom, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IReadOnlyList<string> services,
+        string? resumeFrom,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var query = $"v1/policies/stream?services={Uri.EscapeDataString(string.Join(',', services))}" +
             $"&caller={Uri.EscapeDataString(_self.Service)}";
@@ -108,7 +112,8 @@ internal sealed class DeskClient : IDisposable
                     response.StatusCode);
             }
         }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (
+            patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new TimeoutException($"{Address} did not answer within {Patience.TotalSeconds:F0} s.");
         }

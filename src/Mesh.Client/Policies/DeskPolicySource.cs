@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Client.Policies;
 
 /// <summary>
-/// Documents from the desk's stream. Connects, resumes and connects again by itself; says when the desk is there and when it
-/// is lost. What a desk says is taken at its word only as far as <see cref="DeskView"/> allows.
+/// Documents from the desk's stream. Connects, resumes and connects again by itself; says when the desk is there and
+/// when it is lost. What a desk says is taken at its word only as far as <see cref="DeskView"/> allows.
 /// </summary>
 internal sealed class DeskPolicySource : IDisposable
 {
@@ -41,7 +41,7 @@ internal sealed class DeskPolicySource : IDisposable
     private bool _doubted;
 
     /// <param name="desk">The desk.</param>
-    /// <param name="witness">Consul KV, to tell older from newer; <see langword="null"/> when Consul is not used.</param>
+    /// <param name="witness">Consul KV, to tell older from newer; <see langword="null"/> without Consul.</param>
     /// <param name="store">Takes what is believed.</param>
     /// <param name="instruments">Counts failures.</param>
     /// <param name="time">The clock.</param>
@@ -69,7 +69,9 @@ internal sealed class DeskPolicySource : IDisposable
 
     public void Start() => _ = BackgroundWork.Start("policy stream", RunAsync, _logger, _life.Token);
 
-    /// <summary>The set of upstreams changed: asks for their documents too, a moment later with others of the same burst.</summary>
+    /// <summary>
+    /// The set of upstreams changed: asks for their documents too, a moment later with others of the same burst.
+    /// </summary>
     public void Refresh() => _ = BackgroundWork.Start("policy stream: refresh", RefreshAsync, _logger, _life.Token);
 
     public void Dispose()
@@ -109,11 +111,13 @@ internal sealed class DeskPolicySource : IDisposable
                 await ReadAsync(() => failures = 0, connection).ConfigureAwait(false);
                 throw new IOException("The config server ended the stream.");
             }
-            catch (OperationCanceledException) when (connection.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (
+                connection.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
             {
                 // Other upstreams: connects again at once. Who answers then has to prove itself like anybody else.
             }
-            catch (Exception error) when (error is HttpRequestException or IOException or JsonException or TimeoutException)
+            catch (Exception error) when (
+                error is HttpRequestException or IOException or JsonException or TimeoutException)
             {
                 failures++;
                 _instruments.PolicyUpdate("desk", "failed");
@@ -195,7 +199,8 @@ internal sealed class DeskPolicySource : IDisposable
             }
             catch (OperationCanceledException) when (quiet)
             {
-                throw new TimeoutException($"Nothing was heard for {(Heartbeat * 3).TotalSeconds:F0} s, not even a heartbeat.");
+                throw new TimeoutException(
+                    $"Nothing was heard for {(Heartbeat * 3).TotalSeconds:F0} s, not even a heartbeat.");
             }
         }
     }
@@ -207,9 +212,10 @@ internal sealed class DeskPolicySource : IDisposable
         var verdict = _view.Judge(held, new Dictionary<PolicyKey, PolicyRevision?>(), graceOver: false);
         if (!verdict.IsProven)
         {
-            var witnessed = await AskAsync(verdict.Doubted.Concat(verdict.Older), cancellationToken).ConfigureAwait(false);
+            var witnessed = await AskAsync(verdict.Doubted.Concat(verdict.Older), cancellationToken)
+                .ConfigureAwait(false);
             var second = _view.Judge(held, witnessed, graceOver);
-            verdict = second with { Take = [.. verdict.Take, .. second.Take.ExceptBy(verdict.Take.Select(t => t.Key), t => t.Key)] };
+            verdict = second with { Take = [.. verdict.Take.Concat(second.Take).DistinctBy(t => t.Key)] };
         }
 
         if (!verdict.IsProven && !_doubted)
@@ -228,7 +234,9 @@ internal sealed class DeskPolicySource : IDisposable
 
     private bool IsAsked(PolicyKey key) => key.Scope != PolicyScope.Service || _asked.Contains(key.Name!);
 
-    /// <summary>What an earlier run knew is no statement of this one: a desk need not prove itself against it.</summary>
+    /// <summary>
+    /// What an earlier run knew is no statement of this one: a desk need not prove itself against it.
+    /// </summary>
     private PolicyRevision? NewestHere(PolicyKey key) =>
         _store.Documents.GetValueOrDefault(key) is { Source: PolicySource.Snapshot or PolicySource.Files }
             ? null

@@ -4,10 +4,10 @@ using Mesh.Policy;
 namespace Mesh.Client.Policies;
 
 /// <summary>
-/// What a desk says, apart from what is in force: a desk may lag, may have been replaced, may be wrong. It is taken at its
-/// word only while it is <em>proven</em>: since its last connect or snapshot it was seen to hold what is in force here, or
-/// better. Revisions have no order, so "older" is what this process has moved on from, and "newer" needs a witness: Consul
-/// KV itself, or, where KV cannot be asked, time. Pure; not thread-safe.
+/// What a desk says, apart from what is in force: a desk may lag, may have been replaced, may be wrong. It is taken at
+/// its word only while it is <em>proven</em>: since its last connect or snapshot it was seen to hold what is in force
+/// here, or better. Revisions have no order, so "older" is what this process has moved on from, and "newer" needs a
+/// witness: Consul KV itself, or, where KV cannot be asked, time. Pure; not thread-safe.
 /// </summary>
 /// <param name="newestOf">The newest revision known here.</param>
 /// <param name="isSuperseded">The revision was in force here once.</param>
@@ -16,7 +16,9 @@ internal sealed class DeskView(
 {
     private readonly Dictionary<PolicyKey, PolicyDocumentWire> _documents = [];
 
-    /// <summary>The hash of what the desk says, also the id to resume from; <see langword="null"/> before any snapshot.</summary>
+    /// <summary>
+    /// The hash of what the desk says, also the id to resume from; <see langword="null"/> before any snapshot.
+    /// </summary>
     public string? Hash { get; private set; }
 
     /// <summary>Changes are taken at the desk's word.</summary>
@@ -79,8 +81,8 @@ internal sealed class DeskView(
     /// <summary>What the set means for what is in force.</summary>
     /// <param name="held">The keys this process has from live sources or the snapshot.</param>
     /// <param name="witnessed">
-    /// What Consul KV holds of keys in doubt (<see langword="null"/>: certainly nothing); keys that could not be asked are
-    /// not in it.
+    /// What Consul KV holds of keys in doubt (<see langword="null"/>: certainly nothing); keys that could not be asked
+    /// are not in it.
     /// </param>
     /// <param name="graceOver">The desk has said the same for long, and no witness can be asked.</param>
     public DeskVerdict Judge(
@@ -97,11 +99,12 @@ internal sealed class DeskView(
             }
 
             var proof = witnessed.TryGetValue(key, out var truth);
-            if (proof ? Same(truth, document.Revision) : !isSuperseded(key, document.Revision) && (ours is null || IsProven))
+            var gone = isSuperseded(key, document.Revision);
+            if (proof ? Same(truth, document.Revision) : !gone && (ours is null || IsProven))
             {
                 take.Add(Text(document));
             }
-            else if (isSuperseded(key, document.Revision) || (proof && ours is not null && Same(truth, ours)))
+            else if (gone || (proof && ours is not null && Same(truth, ours)))
             {
                 older.Add(key);
             }
@@ -132,8 +135,8 @@ internal sealed class DeskView(
         (left.Datacenter == right.Datacenter || left.Datacenter.Length == 0 || right.Datacenter.Length == 0);
 
     /// <summary>
-    /// Not an order, only a reason for more patience: in one datacenter a lower index is older unless its data was restored,
-    /// and then KV can be asked.
+    /// Not an order, only a reason for more patience: in one datacenter a lower index is older unless its data was
+    /// restored, and then KV can be asked.
     /// </summary>
     private static bool IsLower(PolicyRevision theirs, PolicyRevision ours) =>
         theirs.Datacenter == ours.Datacenter && theirs.ModifyIndex < ours.ModifyIndex;

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Client.Policies;
 
 /// <summary>
-/// Documents straight from Consul KV: one blocking query on the mesh's prefix, of which only what concerns this process is
-/// read. Never queues behind the watches of endpoints.
+/// Documents straight from Consul KV: one blocking query on the mesh's prefix, of which only what concerns this process
+/// is read. Never queues behind the watches of endpoints.
 /// </summary>
 internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDisposable
 {
@@ -24,8 +24,8 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
     private readonly ILogger _logger;
     private readonly BlockingQueryOptions _options;
 
-    // Guards the belief, which a newly attached upstream reads from another thread. Taken around hand-overs to the store,
-    // so that they keep their order; the store never calls back here.
+    // Guards the belief, which a newly attached upstream reads from another thread. Taken around hand-overs to the
+    // store, so that they keep their order; the store never calls back here.
     private readonly Lock _gate = new();
     private KvBelief _belief = new();
     private string _datacenter = "";
@@ -91,11 +91,17 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
     {
         lock (_gate)
         {
-            var texts = new[] { PolicyKey.TrafficTo(service), PolicyKey.SwitchesTo(service) }
-                .Select(k => _belief.Entries.TryGetValue(_reader.Prefix + k, out var e) ? KvReader.Text(k, e, _datacenter) : null)
-                .OfType<PolicyText>()
-                .ToArray();
-            if (texts.Length > 0)
+            var entries = new List<KvEntry>();
+            foreach (var key in new[] { PolicyKey.TrafficTo(service), PolicyKey.SwitchesTo(service) })
+            {
+                if (_belief.Entries.TryGetValue(_reader.Prefix + key, out var entry))
+                {
+                    entries.Add(entry);
+                }
+            }
+
+            var texts = Texts(entries, _datacenter);
+            if (texts.Count > 0)
             {
                 _store.Apply(PolicySource.Kv, texts, []);
             }

@@ -4,7 +4,9 @@ using Mesh.Policy;
 
 namespace Mesh.Client.Policies;
 
-/// <summary>Single documents of Consul KV, read with the leader's word: decides what a listing or a desk leaves open.</summary>
+/// <summary>
+/// Single documents of Consul KV, read with the leader's word: decides what a listing or a desk leaves open.
+/// </summary>
 internal sealed class KvReader(ConsulClient client, string mesh, string? datacenter)
 {
     private readonly LocalDatacenter _local = new(client, datacenter);

@@ -3,8 +3,8 @@ using Mesh.Consul;
 namespace Mesh.Client.Policies;
 
 /// <summary>
-/// The datacenter that answers, for revisions. Configuration knows it, or the entry of Consul's own servers in the catalog,
-/// which needs no right to the agent itself.
+/// The datacenter that answers, for revisions. Configuration knows it, or the entry of Consul's own servers in the
+/// catalog, which needs no right to the agent itself.
 /// </summary>
 internal sealed class LocalDatacenter(ConsulClient client, string? configured)
 {

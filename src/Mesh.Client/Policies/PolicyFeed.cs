@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using System.Text;
 using Mesh.Client.Discovery;
 using Mesh.Client.Pipeline;
 using Mesh.Client.Telemetry;
@@ -11,9 +10,9 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Client.Policies;
 
 /// <summary>
-/// Policy for every upstream, from wherever it can be had: the desk's stream where there is a desk, Consul KV where there is
-/// none or it is lost for long, a folder where neither ever answered. Until one of them answers, what the snapshot of an
-/// earlier run says; without that, built-in defaults. Losing a source changes nothing.
+/// Policy for every upstream, from wherever it can be had: the desk's stream where there is a desk, Consul KV where
+/// there is none or it is lost for long, a folder where neither ever answered. Until one of them answers, what the
+/// snapshot of an earlier run says; without that, built-in defaults. Losing a source changes nothing.
 /// </summary>
 internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
 {
@@ -29,12 +28,10 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
     /// <summary>How long live sources have before a folder stands in.</summary>
     private static readonly TimeSpan FolderAfter = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan RecordAgainAfter = TimeSpan.FromMinutes(10);
-
     private readonly MeshOptions _options;
     private readonly MeshSelf _self;
     private readonly ConsulClient? _consul;
-    private readonly SnapshotStore _snapshot;
+    private readonly PolicyMemory _memory;
     private readonly MeshInstruments _instruments;
     private readonly TimeProvider _time;
     private readonly Random _random;
@@ -50,7 +47,6 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
 
     // Guards the fields below. Sources are started and stopped under it; they never call back while they are.
     private readonly Lock _gate = new();
-    private long _recordedAt;
     private bool _started;
     private bool _disposed;
     private bool _deskLost;
@@ -78,13 +74,12 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
         ILoggerFactory loggers,
         bool isDevelopment)
     {
-        (_options, _self, _snapshot, _instruments) = (options, self, snapshot, instruments);
+        (_options, _self, _instruments) = (options, self, instruments);
         (_time, _random, _loggers, _isDevelopment) = (time, random, loggers, isDevelopment);
         _consul = options.Discovery.UseConsul ? consul?.Client : null;
         _logger = loggers.CreateLogger<PolicyFeed>();
         _store = new PolicyStore(self, IsBypassed(), instruments, time, random, loggers.CreateLogger<PolicyStore>());
-        _store.Changed += RecordChange;
-        _store.Confirmed += RecordConfirmation;
+        _memory = new PolicyMemory(_store, snapshot, time, _logger);
         if (_consul is not null)
         {
             _kv = new KvPolicySource(
@@ -98,7 +93,8 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
         _fallBack = BackgroundWork.CreateTimer(time, FallBack);
         _folder = BackgroundWork.CreateTimer(time, UseFolder);
         instruments.Meter.CreateObservableGauge(
-            MeshTelemetry.PolicyInfo, Info, "{info}", "Always 1; its tags say which policy is in force and who supplied it.");
+            MeshTelemetry.PolicyInfo, Info, "{info}",
+            "Always 1; its tags say which policy is in force and who supplied it.");
         instruments.Meter.CreateObservableGauge(
             MeshTelemetry.PolicyAge, Age, "s", "Time since a source of policy was last heard.");
     }
@@ -128,7 +124,15 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
             }
         }
 
-        _ = BackgroundWork.Start("policy snapshot", _ => Remember(), _logger, _life.Token);
+        _ = BackgroundWork.Start(
+            "policy snapshot",
+            _ =>
+            {
+                _memory.Recall();
+                return Task.CompletedTask;
+            },
+            _logger,
+            _life.Token);
     }
 
     public void Detach(Upstream upstream) => _store.Detach(upstream);
@@ -140,8 +144,7 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
             _disposed = true;
         }
 
-        _store.Changed -= RecordChange;
-        _store.Confirmed -= RecordConfirmation;
+        _memory.Dispose();
         _life.Cancel();
         _fallBack.Dispose();
         _folder.Dispose();
@@ -161,7 +164,7 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
-        await Remember().ConfigureAwait(false);
+        _memory.Recall();
         var address = await FindDeskAsync(cancellationToken).ConfigureAwait(false);
         lock (_gate)
         {
@@ -215,13 +218,18 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
         {
-            var query = new ConsulQuery { Consistency = ConsulConsistency.Stale, Datacenter = _options.Consul.Datacenter };
+            var query = new ConsulQuery
+            {
+                Consistency = ConsulConsistency.Stale,
+                Datacenter = _options.Consul.Datacenter,
+            };
             var answer = await _consul.GetServiceHealthAsync(DeskService, query, either.Token).ConfigureAwait(false);
             var desk = EndpointMapper.Map(answer.Value, null, out _).Find(e => e.Health == EndpointHealth.Passing);
             return desk is null ? null : new UriBuilder(Uri.UriSchemeHttp, desk.Host, desk.Port).Uri;
         }
         catch (Exception error) when (
-            error is ConsulException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            error is ConsulException ||
+            (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             // Consul does not answer: KV is watched, and that says so.
             return null;
@@ -251,7 +259,8 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
 
             _deskLost = true;
             var status = _store.Status;
-            pause = (status.Documents.Count > 0 || status.Age is not null ? Unhurried : Hurried) * (1 + _random.NextDouble());
+            var least = status.Documents.Count > 0 || status.Age is not null ? Unhurried : Hurried;
+            pause = least * (1 + _random.NextDouble());
             _fallBack.Change(pause, Timeout.InfiniteTimeSpan);
         }
 
@@ -281,67 +290,12 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
         }
     }
 
-    /// <summary>What an earlier run knew stands in for documents that no source has spoken about yet.</summary>
-    private Task Remember()
-    {
-        if (_store.Status.Source is not (PolicySource.Defaults or PolicySource.Snapshot) ||
-            _snapshot.FindDocuments() is not { } remembered)
-        {
-            return Task.CompletedTask;
-        }
-
-        var known = _store.Documents;
-        var texts = remembered.Select(Text).OfType<PolicyText>()
-            .Where(t => !known.ContainsKey(t.Key) && _store.Concerns(t.Key)).ToArray();
-        if (texts.Length > 0 && _store.StandIn(texts))
-        {
-            PolicyLog.FromSnapshot(_logger, texts.Length);
-        }
-
-        return Task.CompletedTask;
-    }
-
-    private static PolicyText? Text(SnapshotText text)
-    {
-        if (!PolicyKey.TryParse(text.Key, out var key))
-        {
-            return null;
-        }
-
-        var body = Encoding.UTF8.GetBytes(text.Body);
-        return new PolicyText(key, new PolicyRevision(text.Datacenter, text.ModifyIndex, PolicyRevision.HashOf(body)), body);
-    }
-
-    private void RecordChange() => Record(changed: true);
-
-    /// <summary>Keeps the snapshot from looking old; not for every heartbeat.</summary>
-    private void RecordConfirmation()
-    {
-        if (_time.GetElapsedTime(Volatile.Read(ref _recordedAt)) > RecordAgainAfter)
-        {
-            Record(changed: false);
-        }
-    }
-
-    private void Record(bool changed)
-    {
-        if (_store.Status.Source is not (PolicySource.Desk or PolicySource.Kv))
-        {
-            return;
-        }
-
-        Volatile.Write(ref _recordedAt, _time.GetTimestamp());
-        var documents = _store.Documents.Values.Select(d => d.Good).OfType<PolicyText>().Select(g => new SnapshotText(
-            g.Key.ToString(), g.Revision.Datacenter, g.Revision.ModifyIndex, Encoding.UTF8.GetString(g.Body.Span)));
-        _snapshot.RecordDocuments([.. documents], _time.GetUtcNow(), changed);
-    }
-
     private Measurement<long> Info()
     {
         var status = _store.Status;
         return new Measurement<long>(1, new TagList
         {
-            { MeshTelemetry.RevisionTag, status.Hash }, { MeshTelemetry.SourceTag, PolicyStore.Word(status.Source) },
+            { MeshTelemetry.RevisionTag, status.Hash }, { MeshTelemetry.SourceTag, PolicyBook.Word(status.Source) },
         });
     }
 

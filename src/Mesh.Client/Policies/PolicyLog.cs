@@ -8,7 +8,8 @@ internal static partial class PolicyLog
 {
     [LoggerMessage(2000, LogLevel.Information,
         "Policy {Key} {Revision} from {Source} is in force; {Ignored} parts are not understood by this version.")]
-    public static partial void Applied(ILogger logger, PolicyKey key, PolicyRevision revision, string source, int ignored);
+    public static partial void Applied(
+        ILogger logger, PolicyKey key, PolicyRevision revision, string source, int ignored);
 
     [LoggerMessage(2001, LogLevel.Error,
         "Policy {Key} {Revision} is refused; {LastGood} stays in force (nothing, when empty). {Problems}")]
@@ -19,8 +20,8 @@ internal static partial class PolicyLog
     public static partial void Deleted(ILogger logger, PolicyKey key, string source);
 
     [LoggerMessage(2003, LogLevel.Warning,
-        "Policy {Key} vanished in a way that is not believed (reason {Reason}); its last good revision stays in force. " +
-        "Write it again, or write it and delete it, to end this.")]
+        "Policy {Key} vanished in a way that is not believed (reason {Reason}); its last good revision stays in " +
+        "force. Write it again, or write it and delete it, to end this.")]
     public static partial void Orphaned(ILogger logger, PolicyKey key, string reason);
 
     [LoggerMessage(2004, LogLevel.Warning,
@@ -32,16 +33,16 @@ internal static partial class PolicyLog
     public static partial void KvLost(ILogger logger, double seconds, string error);
 
     [LoggerMessage(2006, LogLevel.Warning,
-        "The config server {Address} is lost; the last good policy stays in force, Consul KV is read in {Seconds:F0} s unless " +
-        "it is back. {Error}")]
+        "The config server {Address} is lost; the last good policy stays in force, Consul KV is read in {Seconds:F0} " +
+        "s unless it is back. {Error}")]
     public static partial void DeskLost(ILogger logger, Uri address, double seconds, string error);
 
     [LoggerMessage(2007, LogLevel.Information, "Policy comes from the config server {Address}.")]
     public static partial void DeskConnected(ILogger logger, Uri address);
 
     [LoggerMessage(2008, LogLevel.Warning,
-        "The config server {Address} says other things about {Keys} than what is in force, and nothing confirms that they are " +
-        "newer; what is in force stays.")]
+        "The config server {Address} says other things about {Keys} than what is in force, and nothing confirms that " +
+        "they are newer; what is in force stays.")]
     public static partial void DeskDoubted(ILogger logger, Uri address, string keys);
 
     [LoggerMessage(2009, LogLevel.Warning, "The config server is lost for long: policy is read from Consul KV.")]
@@ -57,6 +58,7 @@ internal static partial class PolicyLog
     [LoggerMessage(2012, LogLevel.Warning, "The policy folder {Folder} cannot be read. {Error}")]
     public static partial void FolderUnreadable(ILogger logger, string folder, string error);
 
-    [LoggerMessage(2013, LogLevel.Information, "Policy starts with {Count} documents from the snapshot of an earlier run.")]
+    [LoggerMessage(2013, LogLevel.Information,
+        "Policy starts with {Count} documents from the snapshot of an earlier run.")]
     public static partial void FromSnapshot(ILogger logger, int count);
 }

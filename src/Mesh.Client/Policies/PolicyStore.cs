@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Client.Policies;
 
 /// <summary>
-/// The documents that concern this process, each with its last good revision, and what they add up to for every upstream.
-/// Sources hand documents in; the store reads, merges and applies them.
+/// The documents that concern this process, each with its last good revision, and what they add up to for every
+/// upstream. Sources hand documents in; the store reads, merges and applies them.
 /// </summary>
 internal sealed class PolicyStore : IDisposable
 {
@@ -22,18 +22,15 @@ internal sealed class PolicyStore : IDisposable
 
     private readonly MeshSelf _self;
     private readonly bool _bypass;
-    private readonly MeshInstruments _instruments;
     private readonly TimeProvider _time;
     private readonly Random _random;
-    private readonly ILogger _logger;
     private readonly ITimer _expiry;
     private readonly ITimer _spread;
-    private readonly SupersededRevisions _superseded = new();
 
-    // Guards the fields below and the order in which policies reach the upstreams. Upstream.Apply* is called under it and
-    // never calls back; nothing blocks under it.
+    // Guards the fields below, the book, and the order in which policies reach the upstreams. Upstream.Apply* is called
+    // under it and never calls back; nothing blocks under it.
     private readonly Lock _gate = new();
-    private readonly Dictionary<PolicyKey, StoredDocument> _documents = [];
+    private readonly PolicyBook _book;
     private readonly Dictionary<string, AttachedUpstream> _upstreams = new(StringComparer.Ordinal);
     private (PolicyText? Text, PolicySource Source)? _deferred;
     private PolicySource _source = PolicySource.Defaults;
@@ -46,9 +43,15 @@ internal sealed class PolicyStore : IDisposable
     /// <param name="random">Spreads changes of the global document.</param>
     /// <param name="logger">Hears of refusals and orphans.</param>
     public PolicyStore(
-        MeshSelf self, bool bypass, MeshInstruments instruments, TimeProvider time, Random random, ILogger<PolicyStore> logger)
+        MeshSelf self,
+        bool bypass,
+        MeshInstruments instruments,
+        TimeProvider time,
+        Random random,
+        ILogger<PolicyStore> logger)
     {
-        (_self, _bypass, _instruments, _time, _random, _logger) = (self, bypass, instruments, time, random, logger);
+        (_self, _bypass, _time, _random) = (self, bypass, time, random);
+        _book = new PolicyBook(instruments, logger);
         _expiry = BackgroundWork.CreateTimer(time, Reapply);
         _spread = BackgroundWork.CreateTimer(time, ApplyDeferred);
         if (bypass)
@@ -72,11 +75,13 @@ internal sealed class PolicyStore : IDisposable
                 return new PolicyStatus
                 {
                     Source = _source,
-                    Hash = PolicySnapshotWire.HashOf(_documents.Where(d => d.Value.Good is not null)
-                        .Select(d => KeyValuePair.Create(d.Key, d.Value.Good!.Revision.Hash))),
-                    Documents = [.. _documents.Select(d => d.Value.Report(d.Key)).OrderBy(r => r.Key.ToString())],
-                    Orphaned = [.. _documents.Where(d => d.Value.Orphaned).Select(d => d.Key)],
-                    Switches = [.. _upstreams.Values.Where(u => u.Switches != SwitchState.None).Select(u => u.Report())],
+                    Hash = _book.Hash,
+                    Documents = _book.Report(),
+                    Orphaned = _book.Orphaned,
+                    Switches =
+                    [
+                        .. _upstreams.Values.Where(u => u.Switches != SwitchState.None).Select(u => u.Report()),
+                    ],
                     Age = _heardAt is { } at ? _time.GetElapsedTime(at) : null,
                 };
             }
@@ -90,7 +95,7 @@ internal sealed class PolicyStore : IDisposable
         {
             lock (_gate)
             {
-                return _documents.ToDictionary();
+                return _book.Documents.ToDictionary();
             }
         }
     }
@@ -116,12 +121,14 @@ internal sealed class PolicyStore : IDisposable
         }
     }
 
-    /// <summary>This revision was in force here and was replaced or deleted: taking it again would be going back.</summary>
+    /// <summary>
+    /// This revision was in force here and was replaced or deleted: taking it again would be going back.
+    /// </summary>
     public bool IsSuperseded(PolicyKey key, PolicyRevision revision)
     {
         lock (_gate)
         {
-            return _superseded.Contains(key, revision);
+            return _book.IsSuperseded(key, revision);
         }
     }
 
@@ -132,7 +139,7 @@ internal sealed class PolicyStore : IDisposable
         {
             return key == PolicyKey.GlobalTraffic && _deferred is { } deferred
                 ? deferred.Text?.Revision
-                : _documents.GetValueOrDefault(key)?.Newest;
+                : _book.Find(key)?.Newest;
         }
     }
 
@@ -156,28 +163,29 @@ internal sealed class PolicyStore : IDisposable
     }
 
     /// <summary>Takes new and changed documents, and deletions that are believed.</summary>
-    public void Apply(PolicySource source, IReadOnlyCollection<PolicyText> changed, IReadOnlyCollection<PolicyKey> deleted)
+    public void Apply(
+        PolicySource source, IReadOnlyCollection<PolicyText> changed, IReadOnlyCollection<PolicyKey> deleted)
     {
         var any = false;
         lock (_gate)
         {
-            var spread = _heardAt is not null && IsLive(source);
+            var spread = _heardAt is not null && PolicyBook.IsLive(source);
             foreach (var text in changed.Where(t => ConcernsLocked(t.Key)))
             {
                 any |= text.Key == PolicyKey.GlobalTraffic && spread
                     ? DeferLocked(text, source)
-                    : TakeLocked(text, source);
+                    : _book.Take(text, source);
             }
 
-            foreach (var key in IsLive(source) ? deleted.Concat(FromFilesLocked(changed)) : deleted)
+            foreach (var key in PolicyBook.IsLive(source) ? deleted.Concat(_book.FromFilesExcept(changed)) : deleted)
             {
-                any |= key == PolicyKey.GlobalTraffic && spread && _documents.ContainsKey(key)
+                any |= key == PolicyKey.GlobalTraffic && spread && _book.Find(key) is not null
                     ? DeferLocked(null, source)
-                    : DropLocked(key, source);
+                    : _book.Drop(key, source);
             }
 
             _source = source;
-            if (IsLive(source))
+            if (PolicyBook.IsLive(source))
             {
                 _heardAt = _time.GetTimestamp();
             }
@@ -192,7 +200,7 @@ internal sealed class PolicyStore : IDisposable
         {
             Changed?.Invoke();
         }
-        else if (IsLive(source))
+        else if (PolicyBook.IsLive(source))
         {
             Confirmed?.Invoke();
         }
@@ -209,9 +217,9 @@ internal sealed class PolicyStore : IDisposable
                 return false;
             }
 
-            foreach (var text in remembered.Where(t => ConcernsLocked(t.Key) && !_documents.ContainsKey(t.Key)))
+            foreach (var text in remembered.Where(t => ConcernsLocked(t.Key) && _book.Find(t.Key) is null))
             {
-                TakeLocked(text, PolicySource.Snapshot);
+                _book.Take(text, PolicySource.Snapshot);
             }
 
             _source = PolicySource.Snapshot;
@@ -225,26 +233,13 @@ internal sealed class PolicyStore : IDisposable
     /// <summary>Documents vanished in a way that is not believed: their last good revisions stay.</summary>
     public void Orphan(PolicySource source, IReadOnlyCollection<PolicyKey> keys, string reason)
     {
-        var orphaned = new List<PolicyKey>();
+        bool any;
         lock (_gate)
         {
-            foreach (var key in keys)
-            {
-                if (_documents.TryGetValue(key, out var document) && !document.Orphaned)
-                {
-                    _documents[key] = document with { Orphaned = true };
-                    orphaned.Add(key);
-                }
-            }
+            any = _book.Orphan(keys, source, reason);
         }
 
-        foreach (var key in orphaned)
-        {
-            _instruments.PolicyUpdate(Word(source), "orphaned");
-            PolicyLog.Orphaned(_logger, key, reason);
-        }
-
-        if (orphaned.Count > 0)
+        if (any)
         {
             Changed?.Invoke();
         }
@@ -256,18 +251,6 @@ internal sealed class PolicyStore : IDisposable
         _spread.Dispose();
     }
 
-    /// <summary>The word of a source in metrics.</summary>
-    public static string Word(PolicySource source) => source switch
-    {
-        PolicySource.Desk => "desk",
-        PolicySource.Kv => "kv",
-        PolicySource.Files => "files",
-        PolicySource.Snapshot => "snapshot",
-        _ => "defaults",
-    };
-
-    private static bool IsLive(PolicySource source) => source is PolicySource.Desk or PolicySource.Kv;
-
     private bool ConcernsLocked(PolicyKey key) => key.Kind != PolicyDocumentKind.Security && key.Scope switch
     {
         PolicyScope.Global => true,
@@ -275,64 +258,10 @@ internal sealed class PolicyStore : IDisposable
         _ => _upstreams.ContainsKey(key.Name!),
     };
 
-    private bool TakeLocked(PolicyText text, PolicySource source)
-    {
-        var before = _documents.GetValueOrDefault(text.Key);
-        if (before is not null && before.Newest == text.Revision && !before.Orphaned)
-        {
-            _documents[text.Key] = before with { Source = source };
-            return false;
-        }
-
-        var after = StoredDocument.Read(text, source, before);
-        _documents[text.Key] = after;
-        _superseded.Revive(text.Key, text.Revision);
-        if (before is not null && before.Newest != text.Revision)
-        {
-            _superseded.Add(text.Key, before.Newest);
-        }
-
-        if (after.Problems.Count > 0)
-        {
-            _instruments.PolicyUpdate(Word(source), "refused");
-            PolicyLog.Refused(_logger, text.Key, text.Revision, string.Join(" ", after.Problems), after.Good?.Revision);
-        }
-        else
-        {
-            _instruments.PolicyUpdate(Word(source), after.Ignored.Count > 0 ? "ignored-parts" : "applied");
-            PolicyLog.Applied(_logger, text.Key, text.Revision, Word(source), after.Ignored.Count);
-        }
-
-        return true;
-    }
-
-    private bool DropLocked(PolicyKey key, PolicySource source)
-    {
-        if (!_documents.Remove(key, out var before))
-        {
-            return false;
-        }
-
-        if (IsLive(before.Source))
-        {
-            _superseded.Add(key, before.Newest);
-        }
-
-        _instruments.PolicyUpdate(Word(source), "deleted");
-        PolicyLog.Deleted(_logger, key, Word(source));
-        return true;
-    }
-
-    /// <summary>Files stand in until a live source is heard; what that one does not list then goes.</summary>
-    private PolicyKey[] FromFilesLocked(IReadOnlyCollection<PolicyText> changed) =>
-    [
-        .. _documents.Where(d => d.Value.Source == PolicySource.Files).Select(d => d.Key).Except(changed.Select(c => c.Key)),
-    ];
-
     private bool DeferLocked(PolicyText? text, PolicySource source)
     {
-        if (text is not null && _deferred is null && _documents.GetValueOrDefault(text.Key) is { Orphaned: false } known &&
-            known.Newest == text.Revision)
+        if (text is not null && _deferred is null &&
+            _book.Find(text.Key) is { Orphaned: false } known && known.Newest == text.Revision)
         {
             return false;
         }
@@ -356,7 +285,10 @@ internal sealed class PolicyStore : IDisposable
             }
 
             _deferred = null;
-            if (deferred.Text is { } text ? TakeLocked(text, deferred.Source) : DropLocked(PolicyKey.GlobalTraffic, deferred.Source))
+            var changed = deferred.Text is { } text
+                ? _book.Take(text, deferred.Source)
+                : _book.Drop(PolicyKey.GlobalTraffic, deferred.Source);
+            if (changed)
             {
                 ApplyAllLocked();
             }
@@ -383,19 +315,15 @@ internal sealed class PolicyStore : IDisposable
         }
 
         var now = _time.GetUtcNow();
-        var next = SwitchResolver.NextExpiry(SwitchesLocked(), now) - now;
-        _expiry.Change(next < ExpiryCheck ? next.Value : next is null ? Timeout.InfiniteTimeSpan : ExpiryCheck, Timeout.InfiniteTimeSpan);
+        var next = SwitchResolver.NextExpiry(_book.Switches, now) - now;
+        var pause = next is null ? Timeout.InfiniteTimeSpan : next < ExpiryCheck ? next.Value : ExpiryCheck;
+        _expiry.Change(pause, Timeout.InfiniteTimeSpan);
     }
 
     private void ApplyLocked(AttachedUpstream upstream)
     {
-        upstream.Apply(
-            _documents.GetValueOrDefault(PolicyKey.GlobalTraffic), _documents.GetValueOrDefault(PolicyKey.TrafficTo(upstream.Name)));
-        var switches = SwitchResolver.Resolve(upstream.Name, _self.Service, SwitchesLocked(), _time.GetUtcNow());
+        upstream.Apply(_book.Find(PolicyKey.GlobalTraffic), _book.Find(PolicyKey.TrafficTo(upstream.Name)));
+        var switches = SwitchResolver.Resolve(upstream.Name, _self.Service, _book.Switches, _time.GetUtcNow());
         upstream.Apply(_bypass ? switches with { Bypass = true } : switches);
     }
-
-    private IEnumerable<KeyValuePair<PolicyKey, SwitchDocument>> SwitchesLocked() => _documents
-        .Where(d => d.Value.Switches is not null)
-        .Select(d => KeyValuePair.Create(d.Key, d.Value.Switches!));
 }

@@ -26,7 +26,9 @@ internal sealed record StoredDocument
     /// <summary><see cref="Good"/>, read, when it is about switches.</summary>
     public SwitchDocument? Switches { get; init; }
 
-    /// <summary>It vanished in a way that is not believed: the last good revision stays until it is written again.</summary>
+    /// <summary>
+    /// It vanished in a way that is not believed: the last good revision stays until it is written again.
+    /// </summary>
     public bool Orphaned { get; init; }
 
     /// <summary>Reads a new revision. A refused one leaves what was good in force.</summary>

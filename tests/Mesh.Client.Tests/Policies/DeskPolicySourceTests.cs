@@ -150,6 +150,40 @@ public sealed class DeskPolicySourceTests
         Assert.Equal(TimeSpan.FromSeconds(7), TotalOf(bench));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Desk_OnlyInTheCatalog_IsTrustedInDevelopmentOnly(bool isDevelopment)
+    {
+        await using var agent = await ConsulAgent.StartAsync();
+        await using var desk = await FakeDesk.StartAsync();
+        desk.Holding(Total(5, 2));
+        await using var bench = new FeedBench(agent, isDevelopment: isDevelopment);
+        await bench.RegisterAsync("desk", new Uri(desk.Address).Port, PolicyFeed.DeskService);
+        await bench.PutAsync("policy/services/orders", """{ "schema": 1, "timeout": { "total": "7s" } }""");
+
+        Govern(bench);
+
+        await TotalBecomesAsync(bench, isDevelopment ? 2 : 7);
+        Assert.Equal(isDevelopment ? PolicySource.Desk : PolicySource.Kv, bench.Policies.Status.Source);
+        Assert.Equal(isDevelopment, !desk.Streams.IsEmpty);
+    }
+
+    [Fact]
+    public async Task Desk_NeverThere_KvIsReadSoon()
+    {
+        await using var agent = await ConsulAgent.StartAsync();
+        var clock = new ManualTimeProvider();
+        await using var bench = new FeedBench(agent, o => o.ConfigServer = "http://127.0.0.1:1", clock: clock);
+        await bench.PutAsync("policy/services/orders", """{ "schema": 1, "timeout": { "total": "7s" } }""");
+        var started = clock.GetUtcNow();
+
+        Govern(bench);
+
+        await PassUntilAsync(bench, () => TotalOf(bench) == TimeSpan.FromSeconds(7), "KV was not read.");
+        Assert.True(clock.GetUtcNow() - started < TimeSpan.FromSeconds(25), "Defaults were in force for too long.");
+    }
+
     private static FeedBench Alone(FakeDesk desk, Action<MeshOptions>? configure = null) => new(
         agent: null,
         o =>
