@@ -101,9 +101,9 @@ internal sealed class AttemptRunner(CallServices services)
     }
 
     private static bool IsDraining(MeshEndpoint endpoint, HttpResponseMessage response) =>
-        endpoint.Info.IsMember
-        && HttpInternals.PeekHeaders(response) is { } headers
-        && headers.NonValidated.Contains(MeshHeaders.Draining);
+        HttpInternals.PeekHeaders(response) is { } headers
+        && headers.NonValidated.Contains(MeshHeaders.Draining)
+        && endpoint.Info.IsMember;
 
     private void Measure(MeshCall call)
     {

@@ -198,14 +198,16 @@ internal sealed class MeshCall
     public DeadlineCause Disarm(bool answered, out CancellationTokenRegistration caller)
     {
         caller = default;
-        var watched = _watched;
+        var (watched, armed) = (_watched, _armed);
         (_watched, _armed) = (false, false);
-        if (!watched)
+        var sent = !answered || BodyReplay.IsRepeatable(Request.Content) || Replay is { IsSent: true };
+        if (!watched || (sent && !armed))
         {
+            // Not armed: the attempt ended before anything but the transport knew of its token.
             return DeadlineCause.None;
         }
 
-        if (!answered || BodyReplay.IsRepeatable(Request.Content) || Replay is { IsSent: true })
+        if (sent)
         {
             return _deadline.Disarm();
         }
