@@ -153,7 +153,14 @@ public sealed class MeshEndpoint
     }
 
     /// <summary>The attempt is over: its response body ended, was disposed, or there was none.</summary>
-    internal void End() => _load.End();
+    internal void End()
+    {
+        _load.End();
+        if (_connections.IsRetired && InFlight == 0)
+        {
+            _connections.Dispose();
+        }
+    }
 
     /// <summary>Use only when no other is left, until the registry lists it anew or it has answered well for a while.</summary>
     internal void MarkSuspect()
@@ -171,8 +178,15 @@ public sealed class MeshEndpoint
     /// <summary>Ends the suspicion; the owner is not told.</summary>
     internal void ClearSuspicion() => Volatile.Write(ref _suspect, false);
 
-    /// <summary>It left the upstream: running calls finish, new ones are refused.</summary>
-    internal void Remove() => _connections.Dispose();
+    /// <summary>It left the upstream: running calls finish, new ones are refused; then its connections are closed.</summary>
+    internal void Remove()
+    {
+        _connections.Retire();
+        if (InFlight == 0)
+        {
+            _connections.Dispose();
+        }
+    }
 
     private void CountGoodAnswer(long started)
     {
