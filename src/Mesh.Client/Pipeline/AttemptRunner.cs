@@ -55,7 +55,7 @@ internal sealed class AttemptRunner(CallServices services)
             : Judge(call, exception!, cause);
         TakeOff(call);
         call.Verdict = verdict;
-        call.Took = services.Time.GetElapsedTime(call.AttemptStarted, now);
+        call.AttemptEnded = now;
 
         endpoint.Observe(call.AttemptStarted, now, verdict.Outcome, verdict.RetryAfter);
         if (response is null)

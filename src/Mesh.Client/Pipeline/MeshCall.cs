@@ -86,8 +86,11 @@ internal sealed class MeshCall
     /// <summary>Ties what is left of the last attempt's request to the caller's token.</summary>
     public CancellationTokenRegistration Lease { get; set; }
 
-    /// <summary>How long the last attempt took to its headers or failure.</summary>
-    public TimeSpan Took { get; set; }
+    /// <summary>Timestamp of the last attempt's headers or failure.</summary>
+    public long AttemptEnded { get; set; }
+
+    /// <summary>How long the last attempt took to its headers or failure; reckoned only for who asks.</summary>
+    public TimeSpan Took => _services.Time.GetElapsedTime(AttemptStarted, AttemptEnded);
 
     /// <summary>The reason the mesh failed the call for.</summary>
     public string? Error { get; set; }

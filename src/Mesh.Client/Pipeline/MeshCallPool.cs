@@ -34,7 +34,9 @@ internal sealed class MeshCallPool(CallServices services)
     public void Return(MeshCall call)
     {
         call.Reset();
-        if (_mine is null)
+
+        // A call of another runtime (one that ended, or another test's) gives way: its own pool would never find it here.
+        if (_mine is not { } mine || !ReferenceEquals(mine.Services, services))
         {
             _mine = call;
         }

@@ -9,6 +9,9 @@ namespace Mesh.Client.Telemetry;
 internal sealed class AttemptPropagator(MeshEndpoint endpoint, DistributedContextPropagator inner)
     : DistributedContextPropagator
 {
+    // Boxed once: where an endpoint is dialled never changes.
+    private readonly object _port = endpoint.Port;
+
     public override IReadOnlyCollection<string> Fields => inner.Fields;
 
     public override void Inject(Activity? activity, object? carrier, PropagatorSetterCallback? setter)
@@ -38,7 +41,7 @@ internal sealed class AttemptPropagator(MeshEndpoint endpoint, DistributedContex
 
         activity.SetTag(MeshTelemetry.EndpointTag, endpoint.Id);
         activity.SetTag(MeshTelemetry.PeerAddressTag, endpoint.Host);
-        activity.SetTag(MeshTelemetry.PeerPortTag, endpoint.Port);
+        activity.SetTag(MeshTelemetry.PeerPortTag, _port);
         if (endpoint.Zone is { } zone)
         {
             activity.SetTag(MeshTelemetry.ZoneTag, zone);
