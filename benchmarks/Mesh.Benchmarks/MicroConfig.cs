@@ -6,8 +6,8 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 namespace Mesh.Benchmarks;
 
 /// <summary>
-/// In process: the generated projects of the default toolchain would need a package source of their own, and see none of
-/// the internals that are measured here.
+/// In process: the generated projects of the default toolchain would need a package source of their own, and see none
+/// of the internals that are measured here.
 /// </summary>
 internal static class MicroConfig
 {

@@ -6,10 +6,10 @@ using Mesh.Benchmarks.Quick;
 
 var quick = new Option<bool>("--quick")
 {
-    Description = "Two minutes: all variants interleaved, ratios against the gates; exit code 1 when a byte gate is missed.",
+    Description = "Two minutes: all variants interleaved, against the gates; exit code 1 when a byte gate is missed.",
 };
 var output = new Option<FileInfo?>("--output") { Description = "With --quick: writes the tables into this file too." };
-var command = new RootCommand("What a call costs. Without --quick, BenchmarkDotNet: its own options are passed on to it.")
+var command = new RootCommand("What a call costs. Without --quick, BenchmarkDotNet: its own options are passed on.")
 {
     quick, output,
 };

@@ -44,7 +44,11 @@ internal static class Bench
     {
         var ports = variant.UsesHttp2 ? server.Http2 : server.Http1;
         var setup = new ClientSetup(
-            variant.UsesMesh, variant.UsesHttp2, variant.Telemetry, variant.OnePort ? ports[..1] : ports, server.ProcessId);
+            variant.UsesMesh,
+            variant.UsesHttp2,
+            variant.Telemetry,
+            variant.OnePort ? ports[..1] : ports,
+            server.ProcessId);
         return ChildProcess.Start("client", JsonSerializer.Serialize(setup));
     }
 

@@ -7,7 +7,7 @@ internal sealed record Plan(int Rounds)
     public const int Saturated = 64;
     public const int Alone = 1;
 
-    /// <summary>The first load of each process, counted by itself: shorter, and what follows measures the compiler.</summary>
+    /// <summary>First load of each process, counted by itself: a shorter one would leave the compiler busy.</summary>
     public const int WarmUpMilliseconds = 8_000;
 
     /// <summary>Ramp and window, in milliseconds.</summary>

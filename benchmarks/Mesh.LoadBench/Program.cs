@@ -50,7 +50,8 @@ command.SetAction(async (parsed, cancellationToken) =>
     var failed = findings.Everything.Where(static window => window.Errors > 0).ToArray();
     if (failed.Length > 0)
     {
-        await Console.Error.WriteLineAsync($"{failed.Sum(static w => w.Errors)} calls failed; the first: {failed[0].FirstError}");
+        var count = failed.Sum(static window => window.Errors);
+        await Console.Error.WriteLineAsync($"{count} calls failed; the first: {failed[0].FirstError}");
         return 1;
     }
 

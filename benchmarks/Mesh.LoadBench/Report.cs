@@ -70,10 +70,17 @@ internal sealed class Report(Plan plan, Findings findings, string loadBefore)
     }
 
     private Target Throughput(string text, string variant, string baseline) => new(
-        text, findings.Ratio(variant, baseline, Plan.Saturated, static window => window.Rate), 0.93, "x", AtLeast: true);
+        text,
+        findings.Ratio(variant, baseline, Plan.Saturated, static window => window.Rate),
+        0.93,
+        "x",
+        AtLeast: true);
 
     private Target Processor(string text, string variant, string baseline, double limit) => new(
-        text, findings.Ratio(variant, baseline, Plan.Saturated, static window => window.Processor), limit, "x");
+        text,
+        findings.Ratio(variant, baseline, Plan.Saturated, static window => window.Processor),
+        limit,
+        "x");
 
     private Target Latency(string text, string variant, string baseline) => new(
         text,
@@ -86,7 +93,8 @@ internal sealed class Report(Plan plan, Findings findings, string loadBefore)
         await output.WriteLineAsync($"**{title}**");
         await output.WriteLineAsync();
         await output.WriteLineAsync(
-            "| variant | requests/s | by plain client | p50 µs | p99 µs | p99.9 µs | CPU s / 100,000 | by plain client | client B / call |");
+            "| variant | requests/s | by plain client | p50 µs | p99 µs | p99.9 µs " +
+            "| CPU s / 100,000 | by plain client | client B / call |");
         await output.WriteLineAsync("|---|---|---|---|---|---|---|---|---|");
         foreach (var variant in Variant.All)
         {
@@ -105,7 +113,8 @@ internal sealed class Report(Plan plan, Findings findings, string loadBefore)
             findings.Ratio(variant.Name, variant.Baseline, inFlight, value).Text("0.00");
 
         return $"| {variant.Name} | {Median(static w => w.Rate, "0")} | {Ratio(static w => w.Rate)} " +
-               $"| {Median(static w => w.P50, "0")} | {Median(static w => w.P99, "0")} | {Median(static w => w.P999, "0")} " +
+               $"| {Median(static w => w.P50, "0")} | {Median(static w => w.P99, "0")} " +
+               $"| {Median(static w => w.P999, "0")} " +
                $"| {Median(static w => w.Processor, "0.0")} | {Ratio(static w => w.Processor)} " +
                $"| {findings.Spread(variant.Name, inFlight, static w => w.BytesPerCall).Median:0} |";
     }
@@ -117,7 +126,8 @@ internal sealed class Report(Plan plan, Findings findings, string loadBefore)
         foreach (var variant in Variant.All)
         {
             await output.WriteLineAsync(
-                $"| {variant.Name} | {findings.First[variant.Name].Rate:0} | {findings.WarmUp(variant.Name).Text("0.00")} |");
+                $"| {variant.Name} | {findings.First[variant.Name].Rate:0} " +
+                $"| {findings.WarmUp(variant.Name).Text("0.00")} |");
         }
 
         await output.WriteLineAsync();

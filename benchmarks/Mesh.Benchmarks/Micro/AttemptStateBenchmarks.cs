@@ -4,7 +4,7 @@ using Mesh.Benchmarks.Subjects;
 
 namespace Mesh.Benchmarks.Micro;
 
-/// <summary>Pick, begin, observe and end by one and by two threads: endpoints' counters must not share cache lines.</summary>
+/// <summary>Pick, begin, observe and end by one thread and by two: counters must not share cache lines.</summary>
 public class AttemptStateBenchmarks
 {
     private MeshUnderTest _mesh = null!;
@@ -18,6 +18,7 @@ public class AttemptStateBenchmarks
     [GlobalCleanup]
     public void Cleanup() => _mesh.Dispose();
 
+    /// <summary>Divided by the attempts of one thread: on two free processors it stays as it is.</summary>
     [Benchmark(OperationsPerInvoke = Parts.ContendedOperations)]
     public double Attempt() => Parts.Contended(_mesh, Threads);
 }

@@ -7,7 +7,11 @@ namespace Mesh.Benchmarks.Micro;
 /// <summary>Which of four routes takes a request; by header, by method and path, by none.</summary>
 public class RouteBenchmarks
 {
-    private readonly HttpRequestMessage _beta = new(HttpMethod.Get, MeshUnderTest.Address) { Headers = { { "x-beta", "yes" } } };
+    private readonly HttpRequestMessage _beta = new(HttpMethod.Get, MeshUnderTest.Address)
+    {
+        Headers = { { "x-beta", "yes" } },
+    };
+
     private readonly HttpRequestMessage _checkout = new(HttpMethod.Post, "http://orders/orders");
     private readonly HttpRequestMessage _rest = new(HttpMethod.Get, MeshUnderTest.Address);
     private MeshUnderTest _mesh = null!;

@@ -3,16 +3,17 @@ using System.Diagnostics;
 namespace Mesh.Benchmarks.Quick;
 
 /// <summary>
-/// Runs variants in turn, round after round, so that what disturbs the machine disturbs all of them, and each round gives
-/// a ratio of its own. BenchmarkDotNet runs one benchmark after the other, which on a shared machine compares minutes.
+/// Runs variants in turn, round after round, so that what disturbs the machine disturbs all of them, and each round
+/// gives a ratio of its own. BenchmarkDotNet runs one benchmark after the other, which on a shared machine compares
+/// minutes. Many short windows rather than few long ones: neighbours of a ratio are then close in time.
 /// </summary>
 internal static class Interleaved
 {
     private const int Batch = 500;
     private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(180);
+    private static readonly TimeSpan Window = TimeSpan.FromMilliseconds(60);
 
-    /// <summary>The code of the first tier counts 30 calls and then 100 ms; three bursts with pauses are through with it.</summary>
+    /// <summary>The first tier counts 30 calls and then 100 ms; three bursts with pauses are through with it.</summary>
     private const int WarmUpBursts = 3;
 
     public static async Task<Measurements> RunAsync(

@@ -8,8 +8,8 @@ using Mesh.Client;
 namespace Mesh.Benchmarks.Quick;
 
 /// <summary>
-/// The variants of a quick run: each way to call, over a stub that answers at once and one that suspends, without and with
-/// a body. Keys are <c>way/stub/body</c>.
+/// The variants of a quick run: each way to call, over a stub that answers at once and one that suspends, without and
+/// with a body. Keys are <c>way/stub/body</c>.
 /// </summary>
 internal sealed class Lineup : IDisposable
 {
@@ -64,8 +64,11 @@ internal sealed class Lineup : IDisposable
             new HttpClient(new PollyHandler(Stub(shape))));
     }
 
-    private void Add(string way, string title, StubShape shape, HttpMessageInvoker sender) => Variants.Add(new Variant(
-        Key(way, shape.Suspends, shape.HasBody), title, sender, readsStream: shape.HasBody && sender is not HttpClient));
+    private void Add(string way, string title, StubShape shape, HttpMessageInvoker sender)
+    {
+        var readsStream = shape.HasBody && sender is not HttpClient;
+        Variants.Add(new Variant(Key(way, shape.Suspends, shape.HasBody), title, sender, readsStream));
+    }
 
     private void AddTelemetry()
     {

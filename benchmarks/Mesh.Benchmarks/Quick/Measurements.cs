@@ -1,6 +1,6 @@
 namespace Mesh.Benchmarks.Quick;
 
-/// <summary>Every sample of a run, by variant and round; ratios are taken within a round and only then summed up.</summary>
+/// <summary>Every sample of a run, by variant and round; ratios are taken within a round, then summed up.</summary>
 internal sealed class Measurements
 {
     private readonly Dictionary<string, List<Sample>> _samples = new(StringComparer.Ordinal);

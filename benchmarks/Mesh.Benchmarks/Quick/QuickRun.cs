@@ -1,3 +1,4 @@
+using System.Runtime;
 using System.Runtime.InteropServices;
 using Mesh.Benchmarks.Subjects;
 
@@ -6,7 +7,7 @@ namespace Mesh.Benchmarks.Quick;
 /// <summary>The two-minute run: every variant in every round, ratios, bytes, and the gates.</summary>
 internal static class QuickRun
 {
-    private const int Rounds = 11;
+    private const int Rounds = 31;
 
     /// <summary>With parts and warm-up, the whole stays within two minutes.</summary>
     private static readonly TimeSpan AtMost = TimeSpan.FromSeconds(85);
@@ -17,7 +18,7 @@ internal static class QuickRun
         await output.WriteLineAsync(Machine());
         using var lineup = new Lineup();
         var run = await Interleaved.RunAsync(lineup.Variants, Rounds, AtMost, cancellationToken);
-        var gates = Gates.Of(run).Concat(StructureGates()).ToArray();
+        Gate[] gates = [.. Gates.Of(run), .. StructureGates()];
         await WriteGatesAsync(output, gates);
         await WritePeerAsync(output, run);
         await WriteVariantsAsync(output, lineup, run);
@@ -42,8 +43,9 @@ internal static class QuickRun
 
     private static string Machine() =>
         $"""
-        {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSArchitecture}, {Environment.ProcessorCount} processors,
-        {(System.Runtime.GCSettings.IsServerGC ? "server" : "workstation")} collector, load average at start {LoadAverage()}.
+        {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSArchitecture},
+        {Environment.ProcessorCount} processors, {(GCSettings.IsServerGC ? "server" : "workstation")} collector,
+        load average at start {LoadAverage()}.
         Quote ratios: absolute times move with the machine's other tenants.
 
         """;
@@ -72,27 +74,28 @@ internal static class QuickRun
                 Lineup.Key(Lineup.ClientMesh, suspends, false),
                 Lineup.Key(Lineup.PlainClient, suspends, false));
             await output.WriteLineAsync(
-                $"Polly.Core's four strategies alone add {added.Text("0.0")} times what the whole mesh adds " +
+                $"Polly.Core's four strategies alone add {added.Median:0.0} times what the whole mesh adds " +
                 $"({(suspends ? "suspending" : "completed")} stub).");
         }
 
         await output.WriteLineAsync(
-            "The gate of 6 times less than standard resilience with service discovery is not measured here: those packages");
-        await output.WriteLineAsync("are not in every registry, so the peer of this run is Polly.Core's own pipeline.");
+            "Standard resilience with service discovery, of the gate \"6 times less added\", is not measured here: it is");
+        await output.WriteLineAsync("not in every registry, so that the peer of this run is Polly.Core's own pipeline.");
         await output.WriteLineAsync();
     }
 
     private static async Task WriteVariantsAsync(TextWriter output, Lineup lineup, Measurements run)
     {
-        await output.WriteLineAsync("| stub/body | variant | ns median (min–max) | B | by HttpClient, time | by HttpClient, B |");
+        await output.WriteLineAsync("| stub/body | variant | ns, median (least–most) | B | by HttpClient | B more |");
         await output.WriteLineAsync("|---|---|---|---|---|---|");
         foreach (var variant in lineup.Variants)
         {
-            var shape = variant.Key.Contains('/') ? variant.Key[(variant.Key.IndexOf('/') + 1)..] : "suspending";
-            var baseline = variant.Key.Contains('/') ? $"{Lineup.PlainClient}/{shape}" : Lineup.Key(Lineup.PlainClient, true, false);
+            var key = variant.Key;
+            var shape = key.Contains('/') ? key[(key.IndexOf('/') + 1)..] : "suspending/empty";
+            var baseline = $"{Lineup.PlainClient}/{shape}";
             await output.WriteLineAsync(
-                $"| {shape} | {variant.Title} | {run.Nanoseconds(variant.Key).Text("0")} | {run.Bytes(variant.Key):0} " +
-                $"| {run.Ratio(variant.Key, baseline).Text("0.00")} | {run.Bytes(variant.Key) - run.Bytes(baseline):+0;-0;0} |");
+                $"| {shape} | {variant.Title} | {run.Nanoseconds(key).Text("0")} | {run.Bytes(key):0} " +
+                $"| {run.Ratio(key, baseline).Text("0.00")} | {run.Bytes(key) - run.Bytes(baseline):+0;-0;0} |");
         }
 
         await output.WriteLineAsync();

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mesh.Benchmarks.Subjects;
 
-/// <summary>The whole client with one upstream and a stub for a network: everything but sockets is the product's own.</summary>
+/// <summary>The whole client with one upstream; a stub is the network, everything else the product's.</summary>
 internal sealed class MeshUnderTest : IDisposable
 {
     /// <summary>The upstream called.</summary>

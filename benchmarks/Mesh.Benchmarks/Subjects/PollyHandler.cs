@@ -7,9 +7,9 @@ using Polly.Timeout;
 namespace Mesh.Benchmarks.Subjects;
 
 /// <summary>
-/// The peer in the same run: Polly.Core's own pipeline of the four strategies that a service needs at least (total timeout,
-/// retry, circuit breaker, attempt timeout), called as the platform's resilience handler calls it: pooled context,
-/// outcomes instead of exceptions. It finds no endpoint, balances nothing and measures nothing.
+/// The peer in the same run: Polly.Core's own pipeline of the four strategies that a service needs at least (total
+/// timeout, retry, circuit breaker, attempt timeout), called as the platform's resilience handler calls it: pooled
+/// context, outcomes instead of exceptions. It finds no endpoint, balances nothing and measures nothing.
 /// </summary>
 internal sealed class PollyHandler : DelegatingHandler
 {

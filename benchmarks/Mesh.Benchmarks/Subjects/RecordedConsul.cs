@@ -6,7 +6,7 @@ using Mesh.Consul;
 
 namespace Mesh.Benchmarks.Subjects;
 
-/// <summary>A Consul that answers one large health query from memory, through the client's whole path but the socket.</summary>
+/// <summary>A Consul that answers a health query from memory, through the client's whole path but the socket.</summary>
 internal sealed class RecordedConsul : IDisposable
 {
     private readonly byte[] _body;
@@ -16,7 +16,9 @@ internal sealed class RecordedConsul : IDisposable
     {
         _body = Encoding.UTF8.GetBytes($"[{string.Join(',', Enumerable.Range(0, instances).Select(Instance))}]");
         _client = new ConsulClient(
-            ConsulSettings.Resolve(new ConsulClientOptions(), static _ => null), TimeProvider.System, new Handler(_body));
+            ConsulSettings.Resolve(new ConsulClientOptions(), static _ => null),
+            TimeProvider.System,
+            new Handler(_body));
     }
 
     public int Bytes => _body.Length;

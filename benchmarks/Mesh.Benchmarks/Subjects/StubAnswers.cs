@@ -11,7 +11,7 @@ namespace Mesh.Benchmarks.Subjects;
 /// </summary>
 internal sealed class StubAnswers(StubShape shape)
 {
-    /// <summary>Where the stub's spans come from when it makes them, as the platform's handler makes one per attempt.</summary>
+    /// <summary>Where the stub's spans come from, when it makes one per attempt as the platform does.</summary>
     public static readonly ActivitySource Spans = new("Mesh.Benchmarks.Stub");
 
     private static readonly MediaTypeHeaderValue GrpcType = new("application/grpc");

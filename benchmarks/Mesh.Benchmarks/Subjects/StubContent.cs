@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Mesh.Benchmarks.Subjects;
 
-/// <summary>A body as a connection delivers it: of unknown length to the client, read once, by stream or by copy.</summary>
+/// <summary>A body as a connection delivers it: of a length the client cannot know, by stream or by copy.</summary>
 internal sealed class StubContent(byte[] body) : HttpContent
 {
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)

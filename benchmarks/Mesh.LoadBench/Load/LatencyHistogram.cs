@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Mesh.LoadBench.Load;
 
-/// <summary>Latencies in buckets half a percent wide, from a microsecond to a minute. One writer; merged afterwards.</summary>
+/// <summary>Latencies in buckets half a percent wide, from a microsecond to a minute. One writer each.</summary>
 internal sealed class LatencyHistogram
 {
     private const double Width = 1.005;

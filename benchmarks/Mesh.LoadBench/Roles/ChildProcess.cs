@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Mesh.LoadBench.Roles;
 
-/// <summary>This program in another role, spoken to by lines. It ends when its input ends, however this process ends.</summary>
+/// <summary>This program in another role, spoken to by lines. It ends when its input does, whatever happens.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

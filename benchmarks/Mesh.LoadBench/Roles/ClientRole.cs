@@ -8,8 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Mesh.LoadBench.Roles;
 
 /// <summary>
-/// The calling process: runs the windows it is told on standard input and answers with what it saw. Lives until the input
-/// ends.
+/// The calling process: runs the windows it is told on standard input and answers with what it saw. Lives until the
+/// input ends.
 /// </summary>
 internal static class ClientRole
 {

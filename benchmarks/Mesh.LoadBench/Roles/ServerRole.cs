@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.LoadBench.Roles;
 
 /// <summary>
-/// The called process: Kestrel without logging, four ports of HTTP/1.1 and four of HTTP/2 without TLS, 200 bytes of JSON. Lives
-/// until its standard input ends, and so never longer than who started it.
+/// The called process: Kestrel without logging, four ports of HTTP/1.1 and four of HTTP/2 without TLS, 200 bytes of
+/// JSON. Lives until its standard input ends, and so never longer than who started it.
 /// </summary>
 internal static class ServerRole
 {
