@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -34,10 +35,33 @@ public static class ShopApp
     {
         var log = app.Services.GetRequiredService<AccessLog>();
         app.Use(next => context => log.InvokeAsync(context, next));
+        app.Use(next => context => AnswerForUpstreamsAsync(context, next));
         app.MapGet("/shop/requests", () => log.Requests.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 
     /// <summary>The ledger this service's instances share.</summary>
     public static Ledger OpenLedger(this WebApplication app, string name) =>
         new(Path.Combine(app.Services.GetRequiredService<ShopSettings>().Folder, "ledger", name));
+
+    /// <summary>
+    /// A call that an upstream failed is answered with 503 and a line in the log: a stack trace per call would cost more
+    /// than the call, just when there is no time to lose.
+    /// </summary>
+    private static async Task AnswerForUpstreamsAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (Exception failure) when (
+            failure is HttpRequestException or OperationCanceledException or GrpcStatusException &&
+            !context.Response.HasStarted)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            if (!context.RequestAborted.IsCancellationRequested)
+            {
+                Console.WriteLine($"{context.Request.Method} {context.Request.Path}: {failure.Message}");
+            }
+        }
+    }
 }

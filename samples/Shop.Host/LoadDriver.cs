@@ -9,7 +9,7 @@ namespace Shop.Host;
 /// The customers: open-loop load on the web edge with a plain HttpClient. No retry, no filter: what the edge does not
 /// answer well within five seconds of its schedule has failed.
 /// </summary>
-internal sealed class LoadDriver(IReadOnlyList<int> webPorts, int rate, int seed) : IDisposable
+internal sealed class LoadDriver(IReadOnlyList<int> webPorts, int rate, int seed, string run) : IDisposable
 {
     /// <summary>Two of five requests are checkouts.</summary>
     private const double CheckoutShare = 0.4;
@@ -25,7 +25,6 @@ internal sealed class LoadDriver(IReadOnlyList<int> webPorts, int rate, int seed
     private readonly Random _random = new(seed);
     private readonly ConcurrentDictionary<string, long> _failures = new();
     private readonly long[] _latencies = new long[LatencyBuckets.Count];
-    private readonly string _run = Guid.NewGuid().ToString("n")[..8];
     private long _scheduled;
     private long _ok;
     private long _failed;
@@ -121,7 +120,7 @@ internal sealed class LoadDriver(IReadOnlyList<int> webPorts, int rate, int seed
                 return shown.IsSuccessStatusCode ? null : $"GET answered {(int)shown.StatusCode}";
             }
 
-            var id = $"{_run}-{number}";
+            var id = $"{run}-{number}";
             using var request = new HttpRequestMessage(HttpMethod.Post, $"{edge}/checkout")
             {
                 Content = JsonContent.Create(new Checkout(id, product, 1), ShopJson.Default.Checkout),

@@ -6,6 +6,9 @@ namespace Shop.Host;
 /// <summary>One run: start everything, drive load, break things if asked, stop everything, tell.</summary>
 internal static class ShopRun
 {
+    /// <summary>What the ids of checkouts begin with that no customer made.</summary>
+    private const string WarmUp = "warm-up";
+
     private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(90);
 
     /// <returns>The exit code: 0 when nothing failed, nothing was booked twice and the ledger agrees.</returns>
@@ -21,7 +24,8 @@ internal static class ShopRun
         await using var fleet = await Fleet.StartAsync(options, stop);
         using var control = new ControlPlane(fleet.Consul, fleet.DeskAddress);
         await PrepareAsync(fleet, control, options, stop);
-        using var driver = new LoadDriver(fleet.WebPorts, options.Rate, options.Seed);
+        await WarmUpAsync(fleet, options, stop);
+        using var driver = new LoadDriver(fleet.WebPorts, options.Rate, options.Seed, "customer");
         var statistics = new Statistics(fleet.Folder);
         var chaos = options.Chaos ? new ChaosPlan(fleet, control, driver, statistics) : null;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -71,6 +75,18 @@ internal static class ShopRun
         }
     }
 
+    /// <summary>Ten processes are compiled by their first calls; what is measured begins after that.</summary>
+    private static async Task WarmUpAsync(Fleet fleet, ShopOptions options, CancellationToken stop)
+    {
+        foreach (var rate in (int[])[options.Rate / 4, options.Rate / 2])
+        {
+            using var driver = new LoadDriver(fleet.WebPorts, Math.Max(1, rate), options.Seed, $"{WarmUp}-{rate}");
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            end.CancelAfter(TimeSpan.FromSeconds(3));
+            await driver.RunAsync(end.Token);
+        }
+    }
+
     private static async Task<Report> ReportAsync(
         ShopOptions options, Fleet fleet, ControlPlane control, LoadDriver driver, Statistics statistics, ChaosPlan? chaos)
     {
@@ -111,7 +127,7 @@ internal static class ShopRun
         };
     }
 
-    private static bool IsCustomers(string checkout) => !checkout.StartsWith("warm-up", StringComparison.Ordinal);
+    private static bool IsCustomers(string checkout) => !checkout.StartsWith(WarmUp, StringComparison.Ordinal);
 
     private static long Repeated(IReadOnlyList<string> bookings) =>
         bookings.Where(IsCustomers).GroupBy(b => b).Sum(g => g.LongCount() - 1);
