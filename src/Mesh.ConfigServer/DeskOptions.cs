@@ -35,7 +35,9 @@ internal sealed class DeskOptions
     /// <summary>False leaves the desk out of Consul's catalog. Default true.</summary>
     public bool Register { get; set; } = true;
 
-    /// <summary>Longest silence on a stream, 100 ms to 1 min. Default 5 s.</summary>
+    /// <summary>
+    /// Longest silence on a stream, 100 ms to 10 s; clients take three times that for a loss. Default 5 s.
+    /// </summary>
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Changes that come within this time go out as one, 0 to 5 s. Default 100 ms.</summary>

@@ -31,7 +31,7 @@ internal sealed class DeskOptionsValidator : IValidateOptions<DeskOptions>
             }
         }
 
-        Range(options.Heartbeat, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1), "Heartbeat", problems);
+        Range(options.Heartbeat, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10), "Heartbeat", problems);
         Range(options.Coalesce, TimeSpan.Zero, TimeSpan.FromSeconds(5), "Coalesce", problems);
         Range(options.ClientExpiry, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), "ClientExpiry", problems);
         Range(options.MaxStreams, 1, int.MaxValue, "MaxStreams", problems);

@@ -107,7 +107,7 @@ internal sealed class DeskClient : IDisposable
             using (response)
             {
                 throw new HttpRequestException(
-                    $"{request.Method} {Address}{request.RequestUri} was answered with {(int)response.StatusCode}.",
+                    $"{request.Method} {request.RequestUri} was answered with {(int)response.StatusCode}.",
                     null,
                     response.StatusCode);
             }

@@ -70,10 +70,15 @@ internal sealed class PolicyBook(MeshInstruments instruments, ILogger logger)
             instruments.PolicyUpdate(Word(source), "refused");
             PolicyLog.Refused(logger, text.Key, text.Revision, string.Join(" ", after.Problems), after.Good?.Revision);
         }
+        else if (after.Ignored.Count > 0)
+        {
+            instruments.PolicyUpdate(Word(source), "ignored-parts");
+            PolicyLog.AppliedInPart(logger, text.Key, text.Revision, Word(source), after.Ignored.Count);
+        }
         else
         {
-            instruments.PolicyUpdate(Word(source), after.Ignored.Count > 0 ? "ignored-parts" : "applied");
-            PolicyLog.Applied(logger, text.Key, text.Revision, Word(source), after.Ignored.Count);
+            instruments.PolicyUpdate(Word(source), "applied");
+            PolicyLog.Applied(logger, text.Key, text.Revision, Word(source));
         }
 
         return true;

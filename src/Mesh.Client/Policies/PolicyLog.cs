@@ -6,9 +6,12 @@ namespace Mesh.Client.Policies;
 /// <summary>Log lines about policy: events 2000 to 2049.</summary>
 internal static partial class PolicyLog
 {
-    [LoggerMessage(2000, LogLevel.Information,
-        "Policy {Key} {Revision} from {Source} is in force; {Ignored} parts are not understood by this version.")]
-    public static partial void Applied(
+    [LoggerMessage(2000, LogLevel.Information, "Policy {Key} {Revision} from {Source} is in force.")]
+    public static partial void Applied(ILogger logger, PolicyKey key, PolicyRevision revision, string source);
+
+    [LoggerMessage(2014, LogLevel.Warning,
+        "Policy {Key} {Revision} from {Source} is in force without {Ignored} parts that this version does not understand.")]
+    public static partial void AppliedInPart(
         ILogger logger, PolicyKey key, PolicyRevision revision, string source, int ignored);
 
     [LoggerMessage(2001, LogLevel.Error,
