@@ -16,6 +16,7 @@ internal struct RequestDress
     private Version _version;
     private HttpVersionPolicy _policy;
     private string? _grpcTimeout;
+    private string? _previous;
     private bool _tagged;
     private bool _numbered;
     private bool _counted;
@@ -67,6 +68,10 @@ internal struct RequestDress
         if (_counted)
         {
             request.Headers.Remove(PreviousAttempts);
+            if (_previous is not null)
+            {
+                request.Headers.TryAddWithoutValidation(PreviousAttempts, _previous);
+            }
         }
 
         if (_grpcTimeout is not null)
@@ -92,8 +97,12 @@ internal struct RequestDress
             return;
         }
 
+        // A gRPC client that retries by itself has counted its own attempts already.
+        _previous = AnswerTable.Value(headers, PreviousAttempts);
+        headers.Remove(PreviousAttempts);
+        _ = int.TryParse(_previous, NumberStyles.None, CultureInfo.InvariantCulture, out var others);
         _counted = headers.TryAddWithoutValidation(
-            PreviousAttempts, (call.Attempts - 1).ToString(CultureInfo.InvariantCulture));
+            PreviousAttempts, (others + call.Attempts - 1).ToString(CultureInfo.InvariantCulture));
         if (call.Left is { } left && AnswerTable.Value(headers, GrpcTimeout.Header) is { } timeout)
         {
             _grpcTimeout = timeout;
