@@ -44,13 +44,19 @@ internal sealed class LeaseContent : HttpContent
     /// <summary>The clock of <see cref="Idle"/>.</summary>
     public TimeProvider Time => _terms.Time;
 
+    /// <summary>
+    /// A caller that drops a response without reading or disposing it must not make its endpoint look busy for ever: the
+    /// lease ends when the response is collected.
+    /// </summary>
+    ~LeaseContent() => End();
+
     /// <summary>The body ended, or nobody wants the rest of it.</summary>
-    public void End() => Interlocked.Exchange(ref _endpoint, null)?.EndLease(_caller);
+    public void End() => Take()?.EndLease(_caller);
 
     /// <summary>The body came to its end: what follows it is known now.</summary>
     public void Complete()
     {
-        if (Interlocked.Exchange(ref _endpoint, null) is not { } endpoint)
+        if (Take() is not { } endpoint)
         {
             return;
         }
@@ -71,7 +77,7 @@ internal sealed class LeaseContent : HttpContent
     /// <summary>The endpoint broke the body.</summary>
     public void Break()
     {
-        if (Interlocked.Exchange(ref _endpoint, null) is { } endpoint)
+        if (Take() is { } endpoint)
         {
             endpoint.ObserveLate(AttemptOutcome.BodyBroken);
             endpoint.EndLease(_caller);
@@ -159,6 +165,18 @@ internal sealed class LeaseContent : HttpContent
         }
 
         base.Dispose(disposing);
+    }
+
+    /// <summary>The lease, for the one who ends it.</summary>
+    private MeshEndpoint? Take()
+    {
+        var endpoint = Interlocked.Exchange(ref _endpoint, null);
+        if (endpoint is not null)
+        {
+            GC.SuppressFinalize(this);
+        }
+
+        return endpoint;
     }
 
     private Stream Lease(Stream stream) => new LeaseStream(stream, this);

@@ -42,6 +42,25 @@ public sealed class LeaseTests : IDisposable
     }
 
     [Fact]
+    public void Body_OfADroppedResponse_LeaseEndsWhenItIsCollected()
+    {
+        Answer(new StreamContent(new MemoryStream(new byte[10])));
+        Drop();
+        Assert.Equal(1, Endpoint.InFlight);
+
+        for (var i = 0; i < 10 && Endpoint.InFlight > 0; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.Equal(0, Endpoint.InFlight);
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        void Drop() => _ = _mesh.Invoker().Send(TestMesh.Get(), default).StatusCode;
+    }
+
+    [Fact]
     public async Task Body_BufferedByHttpClient_EndsTheLeaseAndKeepsHeaders()
     {
         Answer(new StringContent("hello", Encoding.UTF8, "text/x-test"));
