@@ -44,10 +44,18 @@ internal struct EndpointLoad
 
     public void End() => Interlocked.Decrement(ref _inFlight);
 
-    /// <summary>An answer that speaks well of the endpoint came after so many seconds.</summary>
+    /// <summary>
+    /// An answer that speaks well of the endpoint came after so many seconds. The very first one says nothing of its
+    /// speed: it holds the connect and the callee's first compilation, and would keep one of two equal endpoints without
+    /// calls for half a minute.
+    /// </summary>
     public void Succeeded(float seconds, uint now)
     {
-        Remember(failed: false);
+        if (OutcomeHistory.Count(Remember(failed: false)) <= 1)
+        {
+            return;
+        }
+
         var seen = Volatile.Read(in _latency);
         while (true)
         {

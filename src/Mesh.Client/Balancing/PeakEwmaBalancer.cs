@@ -10,8 +10,8 @@ internal sealed class PeakEwmaBalancer : ILoadBalancer
     public const float Floor = 0.001f;
 
     /// <summary>
-    /// What an endpoint of which nothing is known is taken for while its first answer is awaited (tower, Linkerd: 1 s).
-    /// Idle, it costs nothing: so exactly one call goes there to find out.
+    /// What an endpoint of which nothing is known is taken for while an answer is awaited (tower, Linkerd: 1 s).
+    /// Idle, it costs nothing: so exactly one call at a time goes there to find out.
     /// </summary>
     public const float Seed = 1;
 
@@ -38,7 +38,7 @@ internal sealed class PeakEwmaBalancer : ILoadBalancer
             return MathF.Max(latency, Floor) + penalty;
         }
 
-        // Never answered. One whose calls only ever failed is not unknown: the penalty says what it is worth.
-        return load.Answers > 0 ? Floor + penalty : busy == 0 ? 0 : Seed;
+        // Nothing is known of its speed. One whose calls only ever failed is not unknown: the penalty says its worth.
+        return penalty + (load.Answers > 1 ? Floor : busy == 0 ? 0 : Seed);
     }
 }

@@ -150,7 +150,10 @@ internal sealed class MeshCall
         Repeatable = RequestFacts.IsRepeatable(Request, options, Retry);
         MayRepeat = Retry.MaxAttempts > 1 && Repeatable && !ProvenOnly;
         HashKey = options is not null && options.TryGetValue(MeshRequestOptions.HashKey, out var key) ? key : null;
-        if (MayRepeat && Replay is null && !BodyReplay.IsRepeatable(Request.Content))
+
+        // A gRPC server may ask for a repetition itself (pushback), whatever the method; its messages are small.
+        var mayBeAsked = IsGrpc && Retry.MaxAttempts > 1 && !ProvenOnly;
+        if ((MayRepeat || mayBeAsked) && Replay is null && !BodyReplay.IsRepeatable(Request.Content))
         {
             Replay = new BodyReplay(Request.Content!, _services.Memory);
         }

@@ -165,6 +165,6 @@ internal sealed class RetryLoop(CallServices services, AttemptRunner runner)
     {
         { GrpcStatus: >= 0 } => $"grpc-status {verdict.GrpcStatus}",
         { StatusCode: > 0 } => $"status {verdict.StatusCode}",
-        _ => exception?.GetBaseException().Message,
+        _ => exception?.GetBaseException().Message.TrimEnd('.'),
     };
 }

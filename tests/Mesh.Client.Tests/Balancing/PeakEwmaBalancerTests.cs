@@ -11,6 +11,7 @@ public sealed class PeakEwmaBalancerTests : BalancerContract
     public void Pick_OfTwo_PrefersTheFaster()
     {
         using var mesh = new UpstreamFixture().With("fast", "slow");
+        AnswerOnce(mesh, "fast", "slow");
         Took(mesh, "fast", 10, AttemptOutcome.Success);
         Took(mesh, "slow", 100, AttemptOutcome.Success);
 
@@ -18,9 +19,22 @@ public sealed class PeakEwmaBalancerTests : BalancerContract
     }
 
     [Fact]
+    public void Pick_AfterAFirstAnswerThatHeldConnectAndCompilation_HoldsNothingAgainstTheEndpoint()
+    {
+        using var mesh = new UpstreamFixture().With("a", "b");
+        Took(mesh, "a", 1000, AttemptOutcome.Success);
+        Took(mesh, "b", 60, AttemptOutcome.Success);
+        Took(mesh, "a", 2, AttemptOutcome.Success);
+        Took(mesh, "b", 2, AttemptOutcome.Success);
+
+        Assert.InRange(Count(mesh, "a", picks: 1000), 400, 600);
+    }
+
+    [Fact]
     public void Pick_OfTwo_GoesToTheSlowerOnceTheFasterIsBusyEnough()
     {
         using var mesh = new UpstreamFixture().With("fast", "slow");
+        AnswerOnce(mesh, "fast", "slow");
         Took(mesh, "fast", 10, AttemptOutcome.Success);
         Took(mesh, "slow", 100, AttemptOutcome.Success);
         for (var i = 0; i < 20; i++)
@@ -35,6 +49,7 @@ public sealed class PeakEwmaBalancerTests : BalancerContract
     public void Pick_WithLatenciesThatDifferByNoise_SpreadsEvenly()
     {
         using var mesh = new UpstreamFixture().With("a", "b");
+        AnswerOnce(mesh, "a", "b");
         Took(mesh, "a", 10, AttemptOutcome.Success);
         Took(mesh, "b", 12, AttemptOutcome.Success);
 
@@ -45,6 +60,7 @@ public sealed class PeakEwmaBalancerTests : BalancerContract
     public void Pick_OfAnEndpointOfWhichNothingIsKnown_SendsOneCallToFindOut()
     {
         using var mesh = new UpstreamFixture().With("known", "new");
+        AnswerOnce(mesh, "known");
         Took(mesh, "known", 10, AttemptOutcome.Success);
 
         Assert.Same(mesh["new"], mesh.Pick());
@@ -62,6 +78,7 @@ public sealed class PeakEwmaBalancerTests : BalancerContract
     {
         using var mesh = new UpstreamFixture().WithPolicy(p => p with { Outlier = p.Outlier with { Enabled = false } })
             .With("good", "broken");
+        AnswerOnce(mesh, "good");
         Took(mesh, "good", 50, AttemptOutcome.Success);
         Took(mesh, "broken", 1, Enum.Parse<AttemptOutcome>(outcome));
 
@@ -133,6 +150,7 @@ public sealed class PeakEwmaBalancerTests : BalancerContract
     public void Pick_LongAfterAnEndpointAskedToBeSparedForADay_UsesItAgain()
     {
         using var mesh = new UpstreamFixture().With("a", "b");
+        AnswerOnce(mesh, "a", "b");
         Took(mesh, "b", 20, AttemptOutcome.Success);
         mesh.Answer(mesh["a"], AttemptOutcome.Overloaded, retryAfter: TimeSpan.FromDays(1));
         Assert.Equal(0, Count(mesh, "a", picks: 100));
@@ -146,6 +164,7 @@ public sealed class PeakEwmaBalancerTests : BalancerContract
     public void Pick_OfAPunishedEndpointNobodyCalled_ComesBackByItself()
     {
         using var mesh = new UpstreamFixture().With("a", "b");
+        AnswerOnce(mesh, "a", "b");
         Took(mesh, "a", 5_000, AttemptOutcome.Success);
         for (var i = 0; i < 100; i++)
         {
@@ -160,6 +179,7 @@ public sealed class PeakEwmaBalancerTests : BalancerContract
     public void Observe_ACallThatWasGivenUp_CountsAsSlowButNeverAsFast()
     {
         using var mesh = new UpstreamFixture().With("a", "b");
+        AnswerOnce(mesh, "a", "b");
         Took(mesh, "a", 100, AttemptOutcome.Success);
         Took(mesh, "b", 100, AttemptOutcome.Success);
         mesh.Time.Advance(TimeSpan.FromMilliseconds(50));
@@ -179,6 +199,10 @@ public sealed class PeakEwmaBalancerTests : BalancerContract
         endpoint.Observe(started, mesh.Time.GetTimestamp(), outcome);
         endpoint.End();
     }
+
+    /// <summary>The first answer of an endpoint, which says nothing of its speed.</summary>
+    private static void AnswerOnce(UpstreamFixture mesh, params string[] ids) =>
+        Array.ForEach(ids, id => Took(mesh, id, 1, AttemptOutcome.Success));
 
     private static int Count(UpstreamFixture mesh, string id, int picks) =>
         Enumerable.Range(0, picks).Count(_ => mesh.Pick()!.Id == id);
