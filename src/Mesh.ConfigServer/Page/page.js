@@ -1,72 +1,151 @@
 'use strict';
 
-// Everything shown goes through textContent: documents and reports are written by others.
-function row(cells) {
-  const tr = document.createElement('tr');
-  for (const [text, className] of cells) {
-    const td = document.createElement('td');
-    td.textContent = text;
-    if (className) {
-      td.className = className;
-    }
-    tr.append(td);
+const everyMs = 2000;
+const patienceMs = 10000;
+
+// What each cell shows, so that a cell which did not change is left alone: text somebody selects stays selected.
+const shown = new WeakMap();
+
+// A cell is a list of lines, a line is [text, class]. Everything goes through textContent: documents and reports are
+// written by others.
+function show(td, lines, column) {
+  const content = JSON.stringify(lines);
+  if (shown.get(td) === content) {
+    return;
   }
-  return tr;
+  shown.set(td, content);
+  td.dataset.column = column;
+  td.replaceChildren(...lines.map(([text, className]) => {
+    const line = document.createElement('div');
+    const part = document.createElement('span');
+    part.textContent = text;
+    part.className = className ?? '';
+    line.append(part);
+    return line;
+  }));
 }
 
-const short = revision => revision ? `${revision.datacenter}@${revision.modifyIndex}#${revision.hash}` : 'none';
-const problem = p => `${p.path || '/'}: ${p.message}`;
-const fill = (id, rows) => document.querySelector(`#${id} tbody`).replaceChildren(...rows);
+function fill(id, rows, empty) {
+  const table = document.querySelector(`#${id}`);
+  const columns = [...table.tHead.rows[0].cells].map(th => th.textContent);
+  const body = table.tBodies[0];
+  if (rows.length === 0) {
+    const td = document.createElement('td');
+    td.className = 'empty';
+    td.colSpan = columns.length;
+    td.textContent = empty;
+    const tr = document.createElement('tr');
+    tr.append(td);
+    body.replaceChildren(tr);
+    return;
+  }
+  if (body.querySelector('td.empty')) {
+    body.replaceChildren();
+  }
+  while (body.rows.length > rows.length) {
+    body.deleteRow(-1);
+  }
+  rows.forEach((cells, r) => {
+    const tr = body.rows[r] ?? body.insertRow();
+    cells.forEach((lines, c) => show(tr.cells[c] ?? tr.insertCell(), lines, columns[c]));
+  });
+}
+
+const revisionOf = r => `${r.datacenter}@${r.modifyIndex}#${r.hash}`;
+const problem = p => [`${p.path || '/'}: ${p.message}`];
+const ignored = p => [`ignored ${p.path || '/'}: ${p.message}`, 'quiet'];
+const count = (n, word) => `${n} ${word}${n === 1 ? '' : 's'}`;
+
+// Who and why are known of the revision in force, which need not be the newest.
+function inForce(d) {
+  if (!d.lastGood) {
+    return [['nothing', 'quiet']];
+  }
+  const same = revisionOf(d.lastGood) === revisionOf(d.revision);
+  const { owner, by, why, ticket } = d.meta ?? {};
+  const words = [[by ?? owner, why].filter(Boolean).join(': '), ticket].filter(Boolean).join(', ');
+  return [same ? ['this revision'] : [revisionOf(d.lastGood), 'code revision'], ...(words ? [[words, 'quiet']] : [])];
+}
 
 function showDocuments(list) {
   fill('documents', [
-    ...list.documents.map(d => row([
-      [d.key, 'code'],
-      [d.state, d.state],
-      [short(d.revision), 'code'],
-      [short(d.lastGood), 'code'],
-      [[d.meta?.by ?? d.meta?.owner, d.meta?.why, d.meta?.ticket].filter(Boolean).join(', ')],
-      [[...d.problems, ...d.ignored].map(problem).join('\n')],
-    ])),
-    ...list.unknownKeys.map(p => row([[p.path, 'code'], ['unknown key', 'refused'], [''], [''], [''], [p.message]])),
-  ]);
+    ...list.documents.map(d => [
+      [[d.key, 'code key']],
+      [[d.state, `badge ${d.state}`]],
+      [[revisionOf(d.revision), 'code revision']],
+      inForce(d),
+      [...d.problems.map(problem), ...d.ignored.map(ignored)],
+    ]),
+    ...list.unknownKeys.map(p => [[[p.path, 'code key']], [['unknown key', 'badge misplaced']], [], [], [[p.message]]]),
+  ], 'No documents: every call lives by the built-in defaults. ' +
+    `Write one to Consul KV, for example to ${list.mesh}/policy/global.`);
 }
 
-function showClients(list) {
-  const now = Date.now();
-  fill('clients', list.clients.map(({ lastSeen, report }) => row([
-    [report.service],
-    [report.instance, 'code'],
-    [report.source],
-    [report.hash ?? '', 'code'],
-    [report.documents.filter(d => d.state !== 'applied').map(d => `${d.key}: ${d.state}`).join('\n')],
-    [`${Math.max(0, Math.round((now - Date.parse(lastSeen)) / 1000))} s ago`],
-  ])));
+const departures = d => d.state === 'applied'
+  ? []
+  : [[`${d.key}: ${d.state}`, d.state], ...d.problems.map(problem), ...d.ignored.map(ignored)];
+function switched(s) {
+  const words = [...(s.bypass ? ['bypass'] : []), ...s.off.map(m => `${m} off`)];
+  return [`${s.upstream}: ${words.join(', ')}`, 'switched'];
+}
+
+function age(from, to) {
+  const seconds = Math.max(0, Math.round((to - Date.parse(from)) / 1000));
+  return seconds < 120 ? `${seconds} s ago` : `${Math.round(seconds / 60)} min ago`;
+}
+
+function showClients(list, now) {
+  fill('clients', list.clients.map(({ lastSeen, report }) => [
+    [[report.service], ...(report.version ? [[report.version, 'quiet']] : [])],
+    [[report.instance, 'code']],
+    [[report.source]],
+    report.hash ? [[report.hash, 'code']] : [],
+    report.documents.flatMap(departures),
+    report.switches.map(switched),
+    [[age(lastSeen, now), 'age']],
+  ]), 'No client has reported yet.');
 }
 
 async function get(path) {
-  const answer = await fetch(path, { cache: 'no-store' });
+  let answer;
+  try {
+    answer = await fetch(path, { cache: 'no-store', signal: AbortSignal.timeout(patienceMs) });
+  } catch (error) {
+    throw new Error('The desk does not answer. Below is what it said last.', { cause: error });
+  }
   if (!answer.ok) {
     throw new Error((await answer.json().catch(() => ({}))).detail ?? `${path}: ${answer.status}`);
   }
-  return answer.json();
+  // Ages are by the desk's clock: this machine's may be wrong.
+  return { now: Date.parse(answer.headers.get('Date')) || Date.now(), body: await answer.json() };
+}
+
+function summarize(text, className) {
+  const summary = document.querySelector('#summary');
+  summary.className = className;
+  // Readers of screens say it again whenever it is written.
+  if (summary.textContent !== text) {
+    summary.textContent = text;
+  }
 }
 
 async function refresh() {
-  const summary = document.querySelector('#summary');
   try {
-    const [policies, clients] = await Promise.all([get('v1/policies'), get('v1/clients')]);
+    const [{ body: policies }, { now, body: clients }] = await Promise.all([get('v1/policies'), get('v1/clients')]);
     showDocuments(policies);
-    showClients(clients);
-    const refused = policies.documents.filter(d => d.state !== 'accepted').length;
-    summary.textContent = `Mesh ${policies.mesh}, datacenter ${policies.datacenter || 'unknown'}, hash ${policies.hash}: ` +
-      `${policies.documents.length} documents, ${refused} not accepted, ${clients.clients.length} clients`;
-    summary.className = '';
+    showClients(clients, now);
+    const bad = policies.documents.filter(d => d.state !== 'accepted').length + policies.unknownKeys.length;
+    summarize([
+      `Mesh ${policies.mesh}`,
+      `datacenter ${policies.datacenter || 'unknown'}`,
+      `${count(policies.documents.length, 'document')}${bad ? `, ${bad} not accepted` : ''}`,
+      count(clients.clients.length, 'client'),
+      `hash ${policies.hash}`,
+    ].join(' · '), '');
   } catch (error) {
-    summary.textContent = `The desk does not answer: ${error.message}`;
-    summary.className = 'lost';
+    summarize(error.message, 'lost');
   }
-  setTimeout(refresh, 2000);
+  setTimeout(refresh, everyMs);
 }
 
 refresh();
