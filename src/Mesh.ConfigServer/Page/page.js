@@ -99,7 +99,7 @@ function showClients(list, now) {
     [[report.service], ...(report.version ? [[report.version, 'quiet']] : [])],
     [[report.instance, 'code']],
     [[report.source]],
-    report.hash ? [[report.hash, 'code']] : [],
+    report.hash ? [[report.hash, 'code hash']] : [],
     report.documents.flatMap(departures),
     report.switches.map(switched),
     [[age(lastSeen, now), 'age']],
@@ -134,11 +134,13 @@ async function refresh() {
     const [{ body: policies }, { now, body: clients }] = await Promise.all([get('v1/policies'), get('v1/clients')]);
     showDocuments(policies);
     showClients(clients, now);
-    const bad = policies.documents.filter(d => d.state !== 'accepted').length + policies.unknownKeys.length;
+    const bad = policies.documents.filter(d => d.state !== 'accepted').length;
+    const unknown = policies.unknownKeys.length;
     summarize([
       `Mesh ${policies.mesh}`,
       `datacenter ${policies.datacenter || 'unknown'}`,
-      `${count(policies.documents.length, 'document')}${bad ? `, ${bad} not accepted` : ''}`,
+      count(policies.documents.length, 'document') + (bad ? `, ${bad} not accepted` : ''),
+      ...(unknown ? [count(unknown, 'unknown key')] : []),
       count(clients.clients.length, 'client'),
       `hash ${policies.hash}`,
     ].join(' · '), '');

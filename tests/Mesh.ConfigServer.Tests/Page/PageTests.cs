@@ -43,7 +43,7 @@ public sealed class PageTests(ConsulCollection.Agent agent, Browser browser) : I
         await Expect(page.Document("switches/services/orders")).ToContainTextAsync("ignored /off/1: ");
         await Expect(page.Document($"{desk.Mesh}/policies/orders").Locator(".badge")).ToHaveTextAsync("unknown key");
         await Expect(page.Summary).ToContainTextAsync($"Mesh {desk.Mesh} · datacenter dc1");
-        await Expect(page.Summary).ToContainTextAsync("3 documents, 2 not accepted");
+        await Expect(page.Summary).ToContainTextAsync("3 documents, 1 not accepted · 1 unknown key");
         Assert.Empty(page.Faults);
     }
 
