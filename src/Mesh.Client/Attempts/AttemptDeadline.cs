@@ -8,6 +8,13 @@ namespace Mesh.Client.Attempts;
 /// A timer that fires late must not cancel the next call. The state word carries the number of the use; the callback
 /// works in three steps (read the state, check that something is due, claim that very state), so that it either acts
 /// for the use it read or not at all. After a cancellation the source is given up, never reused.
+/// <para>
+/// The timer is not stopped when a use ends, nor set when it is due early enough for the next one: it fires once, finds
+/// what is due by then, and is set for that. Calls end in milliseconds and their deadlines are seconds away, so that
+/// hardly any call touches the queue of timers, which all calls share. What makes this safe: a use is armed
+/// before the timer's time is read, and a timer that fires forgets its time before it reads the state; so either the
+/// callback sees the use, or the use sees that no timer is set.
+/// </para>
 /// </remarks>
 internal sealed class AttemptDeadline : IDisposable
 {
@@ -29,6 +36,7 @@ internal sealed class AttemptDeadline : IDisposable
     private long _state;
     private long _attemptDue;
     private long _totalDue;
+    private long _timerDue = Never;
     private DeadlineCause _cause;
 
     /// <param name="time">The clock.</param>
@@ -68,11 +76,15 @@ internal sealed class AttemptDeadline : IDisposable
         _cause = DeadlineCause.None;
         Volatile.Write(ref _attemptDue, attemptDue);
         Volatile.Write(ref _totalDue, totalDue);
-        Volatile.Write(ref _state, ((_state & ~PhaseMask) + OneUse) | Armed);
+        Interlocked.Exchange(ref _state, ((_state & ~PhaseMask) + OneUse) | Armed);
 
         // The source itself is the state: a registration that fires late cancels what it was made for.
         _caller = caller.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);
-        Schedule(Math.Min(attemptDue, totalDue));
+        var due = Math.Min(attemptDue, totalDue);
+        if (due < Volatile.Read(ref _timerDue))
+        {
+            Schedule(due);
+        }
     }
 
     /// <summary>Stops watching, and says whether a deadline has cancelled the attempt.</summary>
@@ -119,7 +131,6 @@ internal sealed class AttemptDeadline : IDisposable
                     Volatile.Write(ref _state, state & ~PhaseMask);
                     return _cause;
                 case Armed when Interlocked.CompareExchange(ref _state, state & ~PhaseMask, state) == state:
-                    _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
                     return DeadlineCause.None;
                 default:
                     // The callback is deciding; that is a few comparisons and, at most, the budget's.
@@ -131,6 +142,7 @@ internal sealed class AttemptDeadline : IDisposable
 
     private void OnTimer()
     {
+        Interlocked.Exchange(ref _timerDue, Never);
         var state = Volatile.Read(ref _state);
         if ((state & PhaseMask) != Armed)
         {
@@ -173,11 +185,18 @@ internal sealed class AttemptDeadline : IDisposable
 
     private void Reschedule(long state, long due)
     {
-        Schedule(due);
-        if (Volatile.Read(ref _state) != state)
+        while (true)
         {
-            // The next use began meanwhile, and its timer may just have been overwritten.
-            Schedule(Math.Min(Volatile.Read(ref _attemptDue), Volatile.Read(ref _totalDue)));
+            Schedule(due);
+            var now = Interlocked.Read(ref _state);
+            if (now == state)
+            {
+                return;
+            }
+
+            // Another use began meanwhile, and its timer may just have been overwritten.
+            state = now;
+            due = Math.Min(Volatile.Read(ref _attemptDue), Volatile.Read(ref _totalDue));
         }
     }
 
@@ -187,6 +206,8 @@ internal sealed class AttemptDeadline : IDisposable
         {
             return;
         }
+
+        Volatile.Write(ref _timerDue, due);
 
         // Rounded up to whole milliseconds: timers are no finer, and one that fires early fires twice.
         var wait = _time.GetElapsedTime(_time.GetTimestamp(), due);

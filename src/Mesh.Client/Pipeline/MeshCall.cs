@@ -7,7 +7,7 @@ namespace Mesh.Client.Pipeline;
 /// ends synchronously allocates nothing, and one that waits pays for its async frame only. Used by one thread at a time,
 /// but for <see cref="MayCutAttempt"/>.
 /// </summary>
-internal sealed class MeshCall
+internal sealed class MeshCall : IDisposable
 {
     /// <summary>What the running attempt changed in the request.</summary>
     public RequestDress Dress;
@@ -122,6 +122,9 @@ internal sealed class MeshCall
 
     /// <summary>The body can be sent again, as far as is known now.</summary>
     public bool BodyAtHand => Replay?.IsAtHand ?? BodyReplay.IsRepeatable(Request.Content);
+
+    /// <summary>It is not used again.</summary>
+    public void Dispose() => _deadline.Dispose();
 
     public void Begin(
         MeshHandler client, ServiceRuntime runtime, HttpRequestMessage request, bool sync, CancellationToken caller)

@@ -38,6 +38,7 @@ internal sealed class MeshCallPool(CallServices services)
         // A call of another runtime (one that ended, or another test's) gives way: its own pool would never find it here.
         if (_mine is not { } mine || !ReferenceEquals(mine.Services, services))
         {
+            _mine?.Dispose();
             _mine = call;
         }
         else if (Interlocked.Increment(ref _count) <= Most)
@@ -47,6 +48,7 @@ internal sealed class MeshCallPool(CallServices services)
         else
         {
             Interlocked.Decrement(ref _count);
+            call.Dispose();
         }
     }
 }

@@ -56,6 +56,48 @@ public sealed class AttemptDeadlineTests
         Assert.Equal(0, _time.ArmedTimers);
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(7)]
+    [InlineData(60)]
+    public void Arm_TimerOfAnEarlierUseStillRuns_CancelsInItsOwnTime(int due)
+    {
+        using var deadline = new AttemptDeadline(_time, () => true);
+        _ = deadline.Token;
+        deadline.Arm(In(5), AttemptDeadline.Never, default);
+        deadline.Disarm();
+        var token = deadline.Token;
+        deadline.Arm(AttemptDeadline.Never, In(due), default);
+
+        _time.Advance(TimeSpan.FromSeconds(due - 0.001));
+        Assert.False(token.IsCancellationRequested);
+        _time.Advance(TimeSpan.FromSeconds(0.001));
+
+        Assert.True(token.IsCancellationRequested);
+        Assert.Equal(DeadlineCause.Total, deadline.Disarm());
+    }
+
+    [Fact]
+    public async Task Arm_AgainWhileTimersFire_IsNeverForgotten()
+    {
+        // Real timers: a use that ends as the timer fires, then one that waits for its own end.
+        using var deadline = new AttemptDeadline(TimeProvider.System, () => true);
+        var millisecond = TimeProvider.System.TimestampFrequency / 1000;
+        for (var i = 0; i < 300; i++)
+        {
+            _ = deadline.Token;
+            deadline.Arm(TimeProvider.System.GetTimestamp() + (millisecond * (i % 3)), AttemptDeadline.Never, default);
+            Thread.SpinWait(i * 37 % 4000);
+            deadline.Disarm();
+
+            var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var ended = deadline.Token.Register(over.SetResult);
+            deadline.Arm(TimeProvider.System.GetTimestamp() + (millisecond * (i % 4)), AttemptDeadline.Never, default);
+            await over.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            Assert.Equal(DeadlineCause.Attempt, deadline.Disarm());
+        }
+    }
+
     [Fact]
     public void Arm_CallerCancels_TokenIsCancelled_AndNotUsedAgain()
     {
