@@ -40,8 +40,8 @@ internal static class Parts
     }
 
     /// <summary>
-    /// Nanoseconds of pick, begin, observe and end, with so many threads at once. Of processor time: what threads cost each
-    /// other is stalls, which it holds, while time stolen by other processes it leaves out.
+    /// Nanoseconds of pick, begin, observe and end, with so many threads at once. Of processor time: what threads cost
+    /// each other is stalls, which it holds, while time stolen by other processes it leaves out.
     /// </summary>
     public static double Contended(MeshUnderTest mesh, int threads)
     {

@@ -79,8 +79,8 @@ internal static class QuickRun
         }
 
         await output.WriteLineAsync(
-            "Standard resilience with service discovery, of the gate \"6 times less added\", is not measured here: it is");
-        await output.WriteLineAsync("not in every registry, so that the peer of this run is Polly.Core's own pipeline.");
+            "Standard resilience with service discovery, of the gate \"6 times less added\", is not measured here: it");
+        await output.WriteLineAsync("is not in every registry; the peer of this run is Polly.Core's own pipeline.");
         await output.WriteLineAsync();
     }
 
