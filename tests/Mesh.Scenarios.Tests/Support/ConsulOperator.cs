@@ -1,0 +1,76 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+
+namespace Mesh.Scenarios.Tests.Support;
+
+/// <summary>What a person does to Consul with curl.</summary>
+internal sealed class ConsulOperator(Uri address, string? token = null) : IDisposable
+{
+    private readonly HttpClient _client = Create(address, token);
+
+    public Task PutPolicyAsync(string service, string document) =>
+        PutAsync($"/v1/kv/mesh/policy/services/{service}", document);
+
+    public Task PutSwitchAsync(string service, string document) =>
+        PutAsync($"/v1/kv/mesh/switches/services/{service}", document);
+
+    /// <summary>Registers an endpoint on this machine; with a TTL check that stands at passing when asked for.</summary>
+    public async Task RegisterAsync(
+        string service, string id, int port, string? version = null, bool check = false)
+    {
+        var meta = version is null ? "{}" : $$"""{"version":"{{version}}"}""";
+        var checks = check ? ""","Check":{"TTL":"300s","Status":"passing"}""" : "";
+        await PutAsync(
+            "/v1/agent/service/register",
+            $$"""{"ID":"{{id}}","Name":"{{service}}","Address":"127.0.0.1","Port":{{port}},"Meta":{{meta}}{{checks}}}""");
+    }
+
+    public Task DeregisterAsync(string id) => PutAsync($"/v1/agent/service/deregister/{id}", "");
+
+    public Task FailCheckAsync(string id) => PutAsync($"/v1/agent/check/fail/service:{id}", "");
+
+    public Task PassCheckAsync(string id) => PutAsync($"/v1/agent/check/pass/service:{id}", "");
+
+    public Task SetMaintenanceAsync(string id, bool on) =>
+        PutAsync($"/v1/agent/service/maintenance/{id}?enable={(on ? "true" : "false")}", "");
+
+    /// <summary>The instances of a service that Consul lists, well or not.</summary>
+    public async Task<IReadOnlyList<string>> InstancesAsync(string service)
+    {
+        using var answer = await _client.GetAsync($"/v1/health/service/{service}");
+        if (answer.StatusCode != HttpStatusCode.OK)
+        {
+            return [];
+        }
+
+        using var document = JsonDocument.Parse(await answer.Content.ReadAsStreamAsync());
+        return [.. document.RootElement.EnumerateArray()
+            .Select(e => e.GetProperty("Service").GetProperty("ID").GetString()!)];
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private static HttpClient Create(Uri address, string? token)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { UseProxy = false })
+        {
+            BaseAddress = address,
+            Timeout = TimeSpan.FromSeconds(10),
+        };
+        if (token is not null)
+        {
+            client.DefaultRequestHeaders.Add("X-Consul-Token", token);
+        }
+
+        return client;
+    }
+
+    private async Task PutAsync(string path, string body)
+    {
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var answer = await _client.PutAsync(path, content);
+        Assert.True(
+            answer.IsSuccessStatusCode, $"PUT {path}: {answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+    }
+}
