@@ -28,7 +28,8 @@ public static class MeshServerBuilderExtensions
         }
 
         services.AddSingleton<DrainState>();
-        services.AddOptions<MeshServerOptions>().BindConfiguration("Mesh:Server").ValidateOnStart();
+        services.AddOptions<MeshServerOptions>().ValidateOnStart();
+        services.AddSingleton<IConfigureOptions<MeshServerOptions>, MeshServerOptionsBinding>();
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<MeshServerOptions>, MeshServerOptionsValidator>());
 

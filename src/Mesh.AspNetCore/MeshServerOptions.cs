@@ -76,4 +76,7 @@ public sealed class MeshServerOptions
 
     /// <summary>How long leaving Consul may take when the process stops, 100 ms to 1 min. Default 2 s.</summary>
     public TimeSpan DeregisterTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>What the configuration said and nobody could read.</summary>
+    internal List<string> Unreadable { get; } = [];
 }

@@ -18,7 +18,7 @@ internal sealed class MeshServerOptionsValidator : IValidateOptions<MeshServerOp
 
     public ValidateOptionsResult Validate(string? name, MeshServerOptions options)
     {
-        var problems = new List<string>();
+        var problems = new List<string>(options.Unreadable);
         CheckIdentity(options, problems);
         CheckMetadata(options.Metadata, problems);
         CheckTimes(options, problems);

@@ -53,4 +53,7 @@ internal sealed class DeskOptions
     /// Clients remembered at once, at least 1; reports of further ones are refused with 503. Default 20,000.
     /// </summary>
     public int MaxClients { get; set; } = 20_000;
+
+    /// <summary>What the configuration said and nobody could read.</summary>
+    internal List<string> Unreadable { get; } = [];
 }

@@ -11,7 +11,7 @@ internal sealed class DeskOptionsValidator : IValidateOptions<DeskOptions>
 
     public ValidateOptionsResult Validate(string? name, DeskOptions options)
     {
-        var problems = new List<string>();
+        var problems = new List<string>(options.Unreadable);
         if (options.Mesh.Length == 0 || options.Mesh.AsSpan().IndexOfAny("/ ?#") >= 0)
         {
             problems.Add($"Desk:Mesh is '{options.Mesh}'; use a name without '/', '?', '#' or blanks.");

@@ -38,11 +38,17 @@ internal static class MeshSettingReader
     {
         readable = value;
         expected = "";
-        if (!Kinds.TryGetValue(Pattern(path), out var kind))
-        {
-            return true;
-        }
+        return !Kinds.TryGetValue(Pattern(path), out var kind) || TryRead(kind, value, out readable, out expected);
+    }
 
+    /// <summary>Reads a value of a known kind.</summary>
+    /// <param name="kind">What it is.</param>
+    /// <param name="value">Its text.</param>
+    /// <param name="readable">The text the binder is to see.</param>
+    /// <param name="expected">What should have stood there.</param>
+    public static bool TryRead(MeshSettingKind kind, string value, out string readable, out string expected)
+    {
+        readable = value;
         switch (kind)
         {
             case MeshSettingKind.Flag:

@@ -36,9 +36,8 @@ internal static class DeskApp
 
     private static void AddOptions(IServiceCollection services, string urls)
     {
-        services.AddOptions<DeskOptions>().BindConfiguration(DeskOptions.Section)
-            .PostConfigure(o => o.Urls ??= urls)
-            .ValidateOnStart();
+        services.AddOptions<DeskOptions>().PostConfigure(o => o.Urls ??= urls).ValidateOnStart();
+        services.AddSingleton<IConfigureOptions<DeskOptions>, DeskOptionsBinding>();
         services.AddSingleton<IValidateOptions<DeskOptions>, DeskOptionsValidator>();
     }
 

@@ -69,7 +69,7 @@ internal sealed class Scenario
             ["CONSUL_HTTP_ADDR"] = Consul.Address.ToString(),
             ["Mesh__Instance"] = instance,
             ["Mesh__Snapshot__Folder"] = Path.Combine(Folder, "snapshots"),
-            ["Mesh__Server__Heartbeat"] = "00:00:01",
+            ["Mesh__Server__Heartbeat"] = "1s",
             ["Desk__DataFolder"] = Path.Combine(Folder, "desk"),
             ["Shop__Folder"] = Folder,
             ["Logging__LogLevel__Default"] = "Warning",

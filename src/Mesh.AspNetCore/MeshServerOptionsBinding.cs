@@ -1,0 +1,28 @@
+using Mesh.Client.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.AspNetCore;
+
+/// <summary>Reads the options from section <c>Mesh:Server</c>.</summary>
+internal sealed class MeshServerOptionsBinding(IConfiguration configuration) : IConfigureOptions<MeshServerOptions>
+{
+    public const string Section = "Mesh:Server";
+
+    /// <summary>Settings that are neither text nor a name.</summary>
+    internal static readonly Dictionary<string, MeshSettingKind> Kinds = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Weights:Passing"] = MeshSettingKind.Number,
+        ["Weights:Warning"] = MeshSettingKind.Number,
+        ["Ttl"] = MeshSettingKind.Duration,
+        ["Heartbeat"] = MeshSettingKind.Duration,
+        ["CheckInterval"] = MeshSettingKind.Duration,
+        ["CheckTimeout"] = MeshSettingKind.Duration,
+        ["DeregisterCriticalServiceAfter"] = MeshSettingKind.Duration,
+        ["DrainDelay"] = MeshSettingKind.Duration,
+        ["DeregisterTimeout"] = MeshSettingKind.Duration,
+    };
+
+    public void Configure(MeshServerOptions options) =>
+        ReadableSettings.From(configuration.GetSection(Section), Kinds, options.Unreadable).Bind(options);
+}

@@ -1,0 +1,56 @@
+using Mesh.Client;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.AspNetCore.Tests;
+
+public sealed class MeshServerOptionsBindingTests
+{
+    [Fact]
+    public void Durations_AreWrittenAsInTheRestOfTheMesh()
+    {
+        var options = Read(
+            ("Heartbeat", "1s"), ("Ttl", "00:00:06"), ("DrainDelay", "250ms"), ("DeregisterCriticalServiceAfter", "1h"),
+            ("Weights:Passing", "7"), ("Tags:0", "blue"), ("Metadata:rack", "r1"), ("Check", "Http"));
+
+        Assert.Equal(TimeSpan.FromSeconds(1), options.Heartbeat);
+        Assert.Equal(TimeSpan.FromSeconds(6), options.Ttl);
+        Assert.Equal(TimeSpan.FromMilliseconds(250), options.DrainDelay);
+        Assert.Equal(TimeSpan.FromHours(1), options.DeregisterCriticalServiceAfter);
+        Assert.Equal(7, options.Weights.Passing);
+        Assert.Equal(["blue"], options.Tags);
+        Assert.Equal("r1", options.Metadata["rack"]);
+        Assert.Equal(MeshCheckKind.Http, options.Check);
+    }
+
+    [Fact]
+    public void EveryUnreadableValue_IsNamedAtOnceWithWhatToWrite()
+    {
+        var error = Assert.Throws<OptionsValidationException>(
+            () => Read(("Heartbeat", "soon"), ("DrainDelay", "30"), ("Weights:Passing", "much")));
+
+        Assert.Equal(3, error.Failures.Count());
+        Assert.Contains(
+            "Mesh:Server:DrainDelay is '30'; write a duration such as \"250ms\"", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void EveryDurationOfTheOptions_IsReadAsOne() => Assert.Equal(
+        typeof(MeshServerOptions).GetProperties()
+            .Where(p => (Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType) == typeof(TimeSpan))
+            .Select(p => p.Name).Order(StringComparer.Ordinal),
+        MeshServerOptionsBinding.Kinds.Keys.Where(k => !k.Contains(':')).Order(StringComparer.Ordinal));
+
+    private static MeshServerOptions Read(params (string Key, string Value)[] settings)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(
+            settings.Select(s => KeyValuePair.Create("Mesh:Server:" + s.Key, (string?)s.Value))).Build());
+        new Builder(services).AddServer();
+        using var provider = services.BuildServiceProvider();
+        return provider.GetRequiredService<IOptions<MeshServerOptions>>().Value;
+    }
+
+    private sealed record Builder(IServiceCollection Services) : IMeshBuilder;
+}
