@@ -67,8 +67,10 @@ public sealed class CallTelemetryTests : IDisposable
             Assert.Same(caller, Activity.Current);
         }
 
-        Assert.Equal(5, ended.Count);
-        Assert.All(ended, span =>
+        // Tests that run at the same time make spans of the same source, in traces of their own.
+        Activity[] own = [.. Copy(ended).Where(span => span.TraceId == caller.TraceId)];
+        Assert.Equal(5, own.Length);
+        Assert.All(own, span =>
         {
             Assert.Equal("mesh orders", span.DisplayName);
             Assert.Equal(caller.SpanId, span.ParentSpanId);
@@ -87,6 +89,14 @@ public sealed class CallTelemetryTests : IDisposable
         using var response = await _mesh.Invoker().SendAsync(request, default);
 
         Assert.Empty(request.Options);
+    }
+
+    private static Activity[] Copy(List<Activity> ended)
+    {
+        lock (ended)
+        {
+            return [.. ended];
+        }
     }
 
     private static ActivityListener Listen(List<Activity> ended)
