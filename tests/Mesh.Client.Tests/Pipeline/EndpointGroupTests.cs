@@ -63,7 +63,7 @@ public sealed class EndpointGroupTests : IDisposable
     public void MarkSuspect_ThenGoodAnswersToNewAttempts_EndsIt()
     {
         _mesh.With("a", "b");
-        _mesh.Answer(_mesh["b"], AttemptOutcome.Success);
+        _mesh.Answer(_mesh["b"], AttemptOutcome.Success, 2);
         var before = _mesh.Time.GetTimestamp();
         _mesh["a"].MarkSuspect();
         for (var i = 0; i < 20; i++)

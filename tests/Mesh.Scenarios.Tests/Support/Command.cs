@@ -10,6 +10,15 @@ internal static class Command
     public static async Task<string> RunAsync(
         string folder, TimeSpan within, string file, params string[] arguments)
     {
+        var (exitCode, output) = await TryRunAsync(folder, within, file, arguments);
+        Assert.True(exitCode == 0, $"{file} {string.Join(' ', arguments)} exited with {exitCode}.\n{output}");
+        return output;
+    }
+
+    /// <summary>Runs to the end, whatever its exit code; fails the test only when it does not end.</summary>
+    public static async Task<(int ExitCode, string Output)> TryRunAsync(
+        string folder, TimeSpan within, string file, params string[] arguments)
+    {
         using var process = Start(folder, null, file, arguments);
         var output = new StringBuilder();
         var read = Task.WhenAll(ReadAsync(process.StandardOutput, output), ReadAsync(process.StandardError, output));
@@ -25,8 +34,7 @@ internal static class Command
             Assert.Fail($"{file} {string.Join(' ', arguments)} did not end within {within}.\n{output}");
         }
 
-        Assert.True(process.ExitCode == 0, $"{file} {string.Join(' ', arguments)} exited with {process.ExitCode}.\n{output}");
-        return output.ToString();
+        return (process.ExitCode, output.ToString());
     }
 
     /// <summary>Starts a command; the caller kills it.</summary>
