@@ -20,6 +20,7 @@ internal struct RequestDress
     private bool _tagged;
     private bool _numbered;
     private bool _counted;
+    private bool _emptied;
 
     /// <summary>Makes the request ready for the attempt that <paramref name="call"/> has just begun.</summary>
     public void PutOn(MeshCall call)
@@ -30,6 +31,12 @@ internal struct RequestDress
         if (call.Replay is { } replay)
         {
             request.Content = replay.CreateContent();
+        }
+        else if (request.Content is null && !call.Repeatable && IsResentByThePlatform(request))
+        {
+            // The same on the wire, but now the platform holds the body for begun.
+            request.Content = new ByteArrayContent([]);
+            _emptied = true;
         }
 
         if (call.Attempts > 1)
@@ -53,6 +60,10 @@ internal struct RequestDress
         if (call.Replay is { } replay)
         {
             request.Content = replay.Original;
+        }
+        else if (_emptied)
+        {
+            request.Content = null;
         }
 
         if (_tagged)
@@ -82,6 +93,13 @@ internal struct RequestDress
 
         this = default;
     }
+
+    /// <summary>
+    /// What has no body, the platform sends a second time by itself when an HTTP/1.1 connection it had used before ends
+    /// without an answer, whatever the method; the server may have executed it all the same.
+    /// </summary>
+    private static bool IsResentByThePlatform(HttpRequestMessage request) =>
+        request.Version.Major < 2 || request.VersionPolicy != HttpVersionPolicy.RequestVersionExact;
 
     private void PutOnHeaders(MeshCall call)
     {

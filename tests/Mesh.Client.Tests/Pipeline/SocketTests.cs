@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using Mesh.Client.Tests.Support;
@@ -214,6 +216,50 @@ public sealed class SocketTests : IAsyncLifetime
         await Assert.ThrowsAsync<MeshException>(() => mesh.Invoker().SendAsync(post, default));
 
         Assert.Equal(3, backend.RequestCount);
+    }
+
+    [Theory]
+    [InlineData("POST")]
+    [InlineData("PATCH")]
+    public async Task Send_WithoutBodyOverAConnectionThatEndsUnanswered_ReachesTheServerOnce(string method)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var received = new ConcurrentQueue<string>();
+        var serving = ServeAsync(listener, received, endAt: method);
+        using var mesh = SocketMesh.To(((IPEndPoint)listener.LocalEndpoint).Port);
+        using var client = mesh.HttpClient();
+        using var warm = await client.GetAsync("/");
+        using var request = new HttpRequestMessage(new HttpMethod(method), "/");
+
+        await Assert.ThrowsAsync<MeshException>(() => client.SendAsync(request));
+
+        Assert.Null(request.Content);
+        var sent = Assert.Single(received, head => head.StartsWith(method, StringComparison.Ordinal));
+        Assert.Contains("Content-Length: 0\r\n", sent, StringComparison.Ordinal);
+        listener.Stop();
+        await Assert.ThrowsAnyAsync<Exception>(() => serving);
+    }
+
+    /// <summary>Answers each request with 200; reads one of the method <paramref name="endAt"/>, and hangs up.</summary>
+    private static async Task ServeAsync(TcpListener listener, ConcurrentQueue<string> received, string endAt)
+    {
+        var buffer = new byte[4096];
+        while (true)
+        {
+            using var socket = await listener.AcceptSocketAsync();
+            while (await socket.ReceiveAsync(buffer) is > 0 and var read)
+            {
+                var head = Encoding.ASCII.GetString(buffer, 0, read);
+                received.Enqueue(head);
+                if (head.StartsWith(endAt, StringComparison.Ordinal))
+                {
+                    break;
+                }
+
+                await socket.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray());
+            }
+        }
     }
 
     private static async Task Stream(HttpContext context, Task release)
