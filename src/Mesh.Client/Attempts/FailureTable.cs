@@ -10,6 +10,7 @@ namespace Mesh.Client.Attempts;
 /// event                                   seen as                                          outcome        proof
 /// caller gave up                          caller's token                                   Cancelled      -
 /// deadline of the mesh                    our token                                        TimedOut       none
+/// a call of the mesh failed, not this one MeshException                                    Cancelled      -
 /// connect callback failed                 EndpointConnectException in the chain            ConnectFailed  unsent
 /// transport retired before the send       ObjectDisposedException itself                   Refused        unsent
 /// HTTP/2 REFUSED_STREAM                   HttpProtocolException 7                          Refused        not processed
@@ -20,13 +21,20 @@ namespace Mesh.Client.Attempts;
 /// reset, ended, other HTTP/2 error        HttpRequestException, IOException                Reset          none
 /// anything else                           the application's own exception                  Cancelled      -
 /// </code>
+/// A body written by code of the application may fail for a connect of another call, in the platform's own words: the
+/// attempt is then taken for unsent only on the word of its own connect callback.
 /// </summary>
 internal static class FailureTable
 {
     private const long RefusedStream = 7;
     private const long Http11Required = 13;
 
-    public static AttemptVerdict Classify(Exception exception, bool callerGaveUp, bool deadlinePassed)
+    /// <param name="exception">What the attempt ended with.</param>
+    /// <param name="callerGaveUp">The caller's token was cancelled.</param>
+    /// <param name="deadlinePassed">A deadline of the mesh cancelled the attempt.</param>
+    /// <param name="ownBody">Code of the application writes the request's body while it is sent.</param>
+    public static AttemptVerdict Classify(
+        Exception exception, bool callerGaveUp, bool deadlinePassed, bool ownBody = false)
     {
         if (callerGaveUp)
         {
@@ -46,7 +54,7 @@ internal static class FailureTable
             };
         }
 
-        return OfChain(exception) ?? OfError(exception);
+        return OfChain(exception) ?? OfError(exception, ownBody);
     }
 
     private static AttemptVerdict? OfChain(Exception exception)
@@ -55,6 +63,8 @@ internal static class FailureTable
         {
             switch (e)
             {
+                case MeshException:
+                    return Verdict(AttemptOutcome.Cancelled);
                 case EndpointConnectException connect:
                     return ConnectFailed() with { ConnectRefused = connect.Failure == ConnectFailure.Refused };
                 case HttpProtocolException { ErrorCode: RefusedStream }:
@@ -72,20 +82,23 @@ internal static class FailureTable
         return null;
     }
 
-    private static AttemptVerdict OfError(Exception exception) => exception switch
+    private static AttemptVerdict OfError(Exception exception, bool ownBody) => exception switch
     {
         HttpRequestException
         {
             HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
                 or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
-        } => ConnectFailed() with { ConnectRefused = IsRefused(exception) },
+        } => ConnectFailed() with
+        {
+            Proof = ownBody ? Proof.None : Proof.Unsent, ConnectRefused = !ownBody && IsRefused(exception),
+        },
         HttpRequestException { HttpRequestError: HttpRequestError.VersionNegotiationError } =>
             Verdict(AttemptOutcome.Reset) with { Reason = MeshFailureReason.ProtocolError },
         HttpRequestException
         {
             HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded,
         } => Verdict(AttemptOutcome.ServerError) with { Reason = MeshFailureReason.ProtocolError },
-        OperationCanceledException { InnerException: TimeoutException } => ConnectFailed(),
+        OperationCanceledException { InnerException: TimeoutException } when !ownBody => ConnectFailed(),
         HttpRequestException or IOException => Verdict(AttemptOutcome.Reset) with
         {
             Condition = RetryConditions.Reset, Reason = MeshFailureReason.Reset,

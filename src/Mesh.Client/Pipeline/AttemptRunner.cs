@@ -78,7 +78,8 @@ internal sealed class AttemptRunner(CallServices services)
     private static AttemptVerdict Judge(MeshCall call, Exception exception, DeadlineCause cause)
     {
         var callerGaveUp = call.Caller.IsCancellationRequested;
-        var verdict = FailureTable.Classify(exception, callerGaveUp, cause != DeadlineCause.None);
+        var ownBody = !BodyReplay.IsRepeatable(call.Request.Content);
+        var verdict = FailureTable.Classify(exception, callerGaveUp, cause != DeadlineCause.None, ownBody);
         call.DeadlinePassed = !callerGaveUp && cause == DeadlineCause.Total;
 
         // A deadline the application chose says how long it would wait, not how long the endpoint should take.

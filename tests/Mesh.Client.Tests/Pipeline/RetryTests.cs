@@ -297,6 +297,38 @@ public sealed class RetryTests : IDisposable
             () => _mesh.Invoker().SendAsync(TestMesh.Get(), default)));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Post_ItsBodysAuthorFailedToConnectElsewhere_IsNotSentAgain(bool timedOut)
+    {
+        // Only the dialer's word counts here: the body is written by code of the application, which may make calls.
+        _mesh.Stubs.ThenThrow(timedOut
+            ? new TaskCanceledException("x", new TimeoutException("of another call"))
+            : new HttpRequestException(HttpRequestError.ConnectionError, "of another call"));
+
+        await Assert.ThrowsAnyAsync<Exception>(
+            () => _mesh.Invoker().SendAsync(TestMesh.Post(new StreamContent(new MemoryStream([1]))), default));
+
+        Assert.Single(_mesh.Stubs.Sent);
+    }
+
+    [Fact]
+    public async Task Post_ItsBodysAuthorFailedToCallAnotherService_IsNotSentAgainAndBlamesNobody()
+    {
+        var refused = new EndpointConnectException("refused", ConnectFailure.Refused, null);
+        var failure = new MeshException(
+            MeshFailureReason.ConnectFailed, "payments", "x", HttpRequestError.ConnectionError, refused);
+        _mesh.Stubs.ThenThrow(failure);
+
+        var thrown = await Assert.ThrowsAsync<MeshException>(
+            () => _mesh.Invoker().SendAsync(TestMesh.Post(new StreamContent(new MemoryStream([1]))), default));
+
+        Assert.Same(failure, thrown);
+        Assert.Single(_mesh.Stubs.Sent);
+        Assert.All(_mesh.Upstream.Endpoints, e => Assert.False(e.IsSuspect));
+    }
+
     [Fact]
     public async Task Get_RequestDisposedOnItsWay_StillEndsTheLease()
     {
