@@ -3,7 +3,10 @@ namespace Mesh.Client;
 /// <summary>Per-request settings: <c>request.Options.Set(MeshRequestOptions.NoRetry, true)</c>.</summary>
 public static class MeshRequestOptions
 {
-    /// <summary>Total time from the start of the call to its response headers; the smaller of this and the policy's holds.</summary>
+    /// <summary>
+    /// Total time from the start of the call to its response headers; the smaller of this and the policy's holds.
+    /// <see cref="Timeout.InfiniteTimeSpan"/> is as good as none.
+    /// </summary>
     public static readonly HttpRequestOptionsKey<TimeSpan> Deadline = new("mesh.deadline");
 
     /// <summary>True: one attempt only, but for requests that provably were not sent.</summary>

@@ -72,6 +72,13 @@ internal sealed class AttemptRunner(CallServices services)
 
         Measure(call);
         call.IsGood = verdict.Outcome == AttemptOutcome.Success && verdict.GrpcStatus <= GrpcStatus.Ok;
+        if (call.IsGood && call.CutGranted)
+        {
+            // The answer came while the attempt was being cut: nobody needs the retry that was withdrawn for it.
+            call.CutGranted = false;
+            call.Runtime.Upstream.Budget.Refund(now);
+        }
+
         return call.IsGood;
     }
 

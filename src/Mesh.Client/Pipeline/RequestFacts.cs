@@ -27,10 +27,11 @@ internal static class RequestFacts
         (options is not null && options.TryGetValue(MeshRequestOptions.NoRetry, out var never) && never)
         || MeshAmbient.IsRetriedRequest;
 
-    /// <summary>The deadline the application gave this call, by option or as gRPC does.</summary>
+    /// <summary>The deadline the application gave this call, by option (infinite is none) or as gRPC does.</summary>
     public static TimeSpan? Deadline(HttpRequestMessage request, HttpRequestOptions? options, bool isGrpc)
     {
         TimeSpan? deadline = options is not null && options.TryGetValue(MeshRequestOptions.Deadline, out var given)
+            && given != Timeout.InfiniteTimeSpan
             ? given
             : null;
         var timeout = isGrpc ? GrpcTimeout.Parse(AnswerTable.Value(request.Headers, GrpcTimeout.Header)) : null;

@@ -22,6 +22,7 @@ internal sealed class RetryLoop(CallServices services, AttemptRunner runner)
                 CallSpan.Add(span, call);
                 GiveUp(call, response);
                 await PauseAsync(call, decision.Delay).ConfigureAwait(false);
+                call.Free += decision.Kind == RetryKind.Free ? 1 : 0;
                 if (runner.Send(call, services.Time.GetTimestamp()) is not { } sending)
                 {
                     return CallFailures.NoEndpoint(call, services);
@@ -108,11 +109,6 @@ internal sealed class RetryLoop(CallServices services, AttemptRunner runner)
 
     private void EndRetry(MeshCall call, RetryDecision decision)
     {
-        if (decision.Kind == RetryKind.Free)
-        {
-            call.Free++;
-        }
-
         if (call.HoldsRetry)
         {
             call.HoldsRetry = false;

@@ -145,4 +145,52 @@ public sealed class DeadlineTests : IDisposable
         answer.SetResult(new HttpResponseMessage());
         using var response = await sending;
     }
+
+    [Fact]
+    public async Task Get_AnsweredAtTheMomentItsAttemptIsCut_TheRetryNobodyNeededIsGivenBack()
+    {
+        _mesh.WithPolicy(rule => rule with { BudgetFloor = 1, BudgetRatio = 0 });
+        var answer = new TaskCompletionSource<HttpResponseMessage>();
+        _mesh.Stubs.Then((_, token) =>
+        {
+            token.Register(() => answer.SetResult(new HttpResponseMessage()));
+            return answer.Task;
+        });
+        var sending = _mesh.Invoker().SendAsync(TestMesh.Get(), default);
+
+        _time.Advance(PolicyDefaults.AttemptCap);
+        using var response = await sending;
+
+        Assert.Single(_mesh.Stubs.Sent);
+        Assert.Equal(1, _mesh.Upstream.Budget.Balance(_time.GetTimestamp()));
+    }
+
+    [Fact]
+    public async Task Get_OneEndpointUnreachable_TheAttemptInItsPlaceIsLimitedToo()
+    {
+        _mesh.WithEndpoints(3);
+        _mesh.Stubs.ThenThrow(new HttpRequestException(HttpRequestError.ConnectionError, "x")).ThenHang();
+        var sending = _mesh.Invoker().SendAsync(TestMesh.Get(), default);
+        Assert.Equal(2, _mesh.Stubs.Sent.Count);
+
+        _time.Advance(PolicyDefaults.AttemptCap);
+
+        using var response = await sending.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(3, _mesh.Stubs.Sent.Select(s => s.Endpoint).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Post_DeadlineIsInfinite_IsNone()
+    {
+        var answer = new TaskCompletionSource<HttpResponseMessage>();
+        _mesh.Stubs.Then((_, token) => answer.Task.WaitAsync(token));
+        using var message = TestMesh.Post();
+        message.Options.Set(MeshRequestOptions.Deadline, Timeout.InfiniteTimeSpan);
+        var sending = _mesh.Invoker().SendAsync(message, default);
+
+        _time.Advance(TimeSpan.FromHours(1));
+        answer.SetResult(new HttpResponseMessage());
+
+        using var response = await sending;
+    }
 }
