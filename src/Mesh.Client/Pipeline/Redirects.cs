@@ -43,7 +43,11 @@ internal static class Redirects
         }
 
         var from = request.RequestUri!;
-        var target = location.IsAbsoluteUri ? location : new Uri(from, location);
+        if (!Uri.TryCreate(from, location, out var target))
+        {
+            return null;
+        }
+
         return from.Fragment.Length > 0 && target.Fragment.Length == 0
             ? new UriBuilder(target) { Fragment = from.Fragment }.Uri
             : target;

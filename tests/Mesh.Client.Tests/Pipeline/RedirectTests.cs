@@ -53,6 +53,19 @@ public sealed class RedirectTests : IDisposable
     }
 
     [Fact]
+    public async Task Redirect_ToNowhere_IsHandedOverAndHoldsNoLeaseAfterwards()
+    {
+        _mesh.Stubs.Then(302, ("Location", "//:80"));
+
+        using (var response = await _mesh.Invoker(Following).SendAsync(TestMesh.Get(), default))
+        {
+            Assert.Equal(302, (int)response.StatusCode);
+        }
+
+        Assert.All(_mesh.Upstream.Endpoints, e => Assert.Equal(0, e.InFlight));
+    }
+
+    [Fact]
     public async Task Redirect_ClientDoesNotFollow_IsHandedOver()
     {
         _mesh.Stubs.Then((request, _) => Task.FromResult(Record(request, 302, "/other")));
