@@ -60,6 +60,8 @@ internal static class PrimaryHandler
         return handler switch
         {
             { ConnectCallback: not null } => "its primary handler has a ConnectCallback",
+            { RequestHeaderEncodingSelector: not null } or { ResponseHeaderEncodingSelector: not null } =>
+                "its primary handler has header encodings of its own",
             { PlaintextStreamFilter: not null } => "its primary handler has a PlaintextStreamFilter",
             { Credentials: not null } => "its primary handler has Credentials",
             { UseProxy: true, Proxy: not null } => "its primary handler has a Proxy",

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Mesh.Client.Transport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
@@ -26,6 +27,7 @@ public sealed class FactoryClientTests
         ["a derived HttpClientHandler"] = () => new DerivedHandler(),
         ["ConnectCallback"] = () => new SocketsHttpHandler { ConnectCallback = (_, _) => default },
         ["PlaintextStreamFilter"] = () => new SocketsHttpHandler { PlaintextStreamFilter = (_, _) => default },
+        ["header encoding"] = () => new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 },
         ["Credentials"] = () => new SocketsHttpHandler { Credentials = new NetworkCredential("u", "p") },
         ["Proxy"] = () => new SocketsHttpHandler { Proxy = new WebProxy("http://proxy:8080") },
         ["certificates"] = () => new SocketsHttpHandler { SslOptions = { ClientCertificates = [Certificate()] } },
