@@ -22,7 +22,8 @@ public sealed class ConsulOutageTests(ITestOutputHelper output)
         var lost = load.Now;
         await load.AfterAsync(300);
         Assert.Equal(2, caller.Endpoints("ready"));
-        Assert.True(how == "paused" || caller.Count(MeshTelemetry.DiscoveryUpdates, "failed") > 0, "The loss went unnoticed.");
+        Assert.True(
+            how == "paused" || caller.Count(MeshTelemetry.DiscoveryUpdates, "failed") > 0, "The loss went unnoticed.");
         var three = await s.StartCalleeAsync("three", registered: false);
 
         await (how == "paused" ? ResumeAsync(s) : s.Consul.RestartAsync());

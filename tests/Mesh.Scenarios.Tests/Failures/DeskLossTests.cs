@@ -18,7 +18,8 @@ public sealed class DeskLossTests(ITestOutputHelper output)
             var desk = await s.StartProcessAsync(Scenario.Desk, "desk-1", port);
             var caller = await s.StartCallerAsync(o => o.ConfigServer = desk.Address.ToString());
             var load = s.StartLoad(caller, "http://orders/");
-            await Eventually.TrueAsync(() => load.Answered("a", load.Now - TimeSpan.FromSeconds(0.5)) > 50, "the split");
+            await caller.GovernedAsync();
+            await load.AfterAsync(100);
 
             await desk.KillAsync();
             var lost = load.Now;

@@ -22,7 +22,8 @@ public sealed class EndpointFailureTests(ITestOutputHelper output)
         Assert.True(load.Answered(Scenario.AnswerOf(victim)) > 30, "It was hardly used before.");
 
         await victim.KillAsync();
-        await Eventually.TrueAsync(() => caller.Endpoints("ready") == 2, "the dead one to be taken out", TimeSpan.FromSeconds(3));
+        await Eventually.TrueAsync(
+            () => caller.Endpoints("ready") == 2, "the dead one to be taken out", TimeSpan.FromSeconds(3));
         var retries = caller.Count(MeshTelemetry.Retries);
         await load.AfterAsync(600);
         await load.StopAsync();
@@ -30,7 +31,10 @@ public sealed class EndpointFailureTests(ITestOutputHelper output)
         s.Figure("retries", caller.Count(MeshTelemetry.Retries));
         Assert.True(load.Failed.Count == 0, load.Describe());
         Assert.True(caller.Count(MeshTelemetry.Retries) > 0, "Nothing was repeated.");
-        Assert.InRange(caller.Count(MeshTelemetry.Retries) - retries, 0, 10); // Consul still lists it: only looks, no share.
+
+
+        // Consul still lists it: it gets a look now and then, but no share.
+        Assert.InRange(caller.Count(MeshTelemetry.Retries) - retries, 0, 10);
     });
 
     [Fact]
@@ -53,7 +57,8 @@ public sealed class EndpointFailureTests(ITestOutputHelper output)
         Assert.True(load.Answered(Scenario.AnswerOf(victim)) > 30, "It was hardly used before.");
 
         victim.Freeze();
-        await Eventually.TrueAsync(() => caller.Count(MeshTelemetry.EndpointEjections) > 0, "the frozen one to be ejected");
+        await Eventually.TrueAsync(
+            () => caller.Count(MeshTelemetry.EndpointEjections) > 0, "the frozen one to be ejected");
         await load.AfterAsync(200);
         victim.Thaw();
         var thawed = load.Now;

@@ -30,14 +30,17 @@ public sealed class NarrowedTokenTests(ITestOutputHelper output)
                 o.Discovery.SuspectWindow = TimeSpan.FromSeconds(1);
             });
             var load = s.StartLoad(caller, "http://orders/");
-            await Eventually.TrueAsync(() => load.Answered("a", load.Now - TimeSpan.FromSeconds(0.5)) > 40, "the split");
+            await caller.GovernedAsync();
+            await load.AfterAsync(100);
 
             await s.Consul.UpdateTokenAsync(token, """service "other" { policy = "read" }""");
-            await s.Operator.RegisterAsync("orders", "c", b.Port, version: "1"); // both watches wake up, and see nothing
+            // Both watches wake up, and see nothing.
+            await s.Operator.RegisterAsync("orders", "c", b.Port, version: "1");
             await s.Operator.PutPolicyAsync("payments", """{ "schema": 1 }""");
             var settled = load.Now;
             await Eventually.TrueAsync(
-                () => caller.Count(MeshTelemetry.DiscoveryUpdates, "acl") > 1, "two confirming reads without permission");
+                () => caller.Count(MeshTelemetry.DiscoveryUpdates, "acl") > 1,
+                "two confirming reads without permission");
             await load.AfterAsync(200);
             await load.StopAsync();
 

@@ -48,7 +48,8 @@ public sealed class PanicTests(ITestOutputHelper output)
         await Eventually.TrueAsync(() => caller.Count(MeshTelemetry.Panics) > 0, "panic");
         var counts = backends.Select(b => b.RequestCount).ToArray();
         await load.AfterAsync(200);
-        Assert.All(backends.Zip(counts), b => Assert.True(b.First.RequestCount > b.Second, $"{b.First.Name} was given up."));
+        Assert.All(
+            backends.Zip(counts), b => Assert.True(b.First.RequestCount > b.Second, $"{b.First.Name} was given up."));
 
         backends.ForEach(b => b.Respond(BackendAnswer.Default));
         await load.AfterAsync(20);

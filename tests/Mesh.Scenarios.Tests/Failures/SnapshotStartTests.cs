@@ -21,7 +21,8 @@ public sealed class SnapshotStartTests(ITestOutputHelper output)
             await using (var first = await MeshCaller.StartAsync(Remembering))
             {
                 await using var warmUp = Load.Start(first.Client, "http://orders/", 50);
-                await Eventually.TrueAsync(() => warmUp.Answered("b", warmUp.Now - TimeSpan.FromSeconds(0.5)) > 20, "the split");
+                await first.GovernedAsync();
+                await warmUp.AfterAsync(20);
                 await warmUp.StopAsync();
                 Assert.True(warmUp.Failed.Count == 0, warmUp.Describe());
                 Assert.Equal(HealthStatus.Healthy, (await first.ReadinessAsync()).Status);
@@ -63,7 +64,8 @@ public sealed class SnapshotStartTests(ITestOutputHelper output)
         var second = await s.StartProcessAsync(CallerProgram, "hello-2");
         for (var i = 0; i < 50; i++)
         {
-            Assert.Contains($"process {callee.Id}", await client.GetStringAsync(second.Address), StringComparison.Ordinal);
+            var answer = await client.GetStringAsync(second.Address);
+            Assert.Contains($"process {callee.Id}", answer, StringComparison.Ordinal);
         }
     });
 }

@@ -5,8 +5,8 @@ using Xunit.Abstractions;
 namespace Mesh.Scenarios.Tests.Policies;
 
 /// <summary>
-/// An operator edits Consul KV while two versions of the shop's inventory serve: what the callees themselves counted, and
-/// what the desk shows.
+/// An operator edits Consul KV while two versions of the shop's inventory serve: what the callees themselves counted,
+/// and what the desk shows.
 /// </summary>
 public sealed class OperatorTests(ITestOutputHelper output)
 {
@@ -20,7 +20,7 @@ public sealed class OperatorTests(ITestOutputHelper output)
         }
         """;
 
-    /// <summary>A document acts within a second; the rest is for a machine that does much else at the same time.</summary>
+    /// <summary>A document acts within a second; the rest is for a machine that does much else besides.</summary>
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(3);
 
     [Fact]
@@ -44,7 +44,8 @@ public sealed class OperatorTests(ITestOutputHelper output)
             await s.Operator.PutPolicyAsync("inventory", Refused);
             var entry = await desk.DocumentAsync("policy/services/inventory", "refused");
 
-            var paths = entry.GetProperty("problems").EnumerateArray().Select(p => p.GetProperty("path").GetString()).ToArray();
+            var paths = entry.GetProperty("problems").EnumerateArray()
+                .Select(p => p.GetProperty("path").GetString()).ToArray();
             Assert.Contains("/timeuot", paths);
             Assert.Contains("/retry/maxAttempts", paths);
             Assert.Contains(paths, p => p!.StartsWith("/routes/0/split", StringComparison.Ordinal));
@@ -65,7 +66,8 @@ public sealed class OperatorTests(ITestOutputHelper output)
 
         await s.Operator.PutSwitchAsync("inventory", """{ "mode": "bypass", "by": "ana", "why": "rehearsal" }""");
         var put = stage.Load.Now;
-        await Eventually.TrueAsync(() => stage.Load.Calls.Any(c => c.Start > put && Stage.IsV1(c)), "calls to v1 again");
+        await Eventually.TrueAsync(
+            () => stage.Load.Calls.Any(c => c.Start > put && Stage.IsV1(c)), "calls to v1 again");
         var acts = stage.Load.Calls.Where(c => c.Start > put && Stage.IsV1(c)).Min(c => c.Start) - put;
 
         s.Figure("bypassActsAfterSeconds", acts.TotalSeconds);
@@ -98,8 +100,8 @@ public sealed class OperatorTests(ITestOutputHelper output)
         public static bool IsV1(LoadCall call) => call.Answer.Contains("\"version\":\"1\"", StringComparison.Ordinal);
 
         /// <summary>
-        /// How long after it was put a split acted: when the last call began that it forbids, or, for shares between, the
-        /// first that it allows.
+        /// How long after it was put a split acted: when the last call began that it forbids, or, for shares between,
+        /// the first that it allows.
         /// </summary>
         public async Task<TimeSpan> SettleAsync(int share, TimeSpan put)
         {
@@ -111,7 +113,8 @@ public sealed class OperatorTests(ITestOutputHelper output)
 
             // That nobody calls the other version for a moment proves nothing: it may just be the slower one.
             await Eventually.TrueAsync(
-                () => Load.Now > put + TimeSpan.FromSeconds(1) && !LastCalls(100).Any(Forbidden), $"a split of {share} %");
+                () => Load.Now > put + TimeSpan.FromSeconds(1) && !LastCalls(100).Any(Forbidden),
+                $"a split of {share} %");
             return Load.Calls.Where(Forbidden).Select(c => c.Start).Append(put).Max() - put;
 
             bool Forbidden(LoadCall call) => IsV1(call) == (share == 100);

@@ -10,7 +10,8 @@ public sealed class ShopTests
     public async Task Shop_ForAWhile_EndsWellAndReports()
     {
         var text = await Command.RunAsync(
-            AppContext.BaseDirectory, TimeSpan.FromMinutes(3), "dotnet", ServiceProcess.Built("samples/Shop.Host/Shop.Host"),
+            AppContext.BaseDirectory, TimeSpan.FromMinutes(3),
+            "dotnet", ServiceProcess.Built("samples/Shop.Host/Shop.Host"),
             "--for", "20s", "--rate", "60", "--json");
 
         var line = text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Last(l => l.StartsWith('{'));
@@ -25,6 +26,7 @@ public sealed class ShopTests
         Assert.NotEmpty(root.GetProperty("consul").GetString()!);
         Assert.True(root.GetProperty("edges").GetArrayLength() >= 4, line);
         Assert.All(
-            root.GetProperty("edges").EnumerateArray(), e => Assert.True(e.GetProperty("seenByCallee").GetInt64() > 0, line));
+            root.GetProperty("edges").EnumerateArray(),
+            e => Assert.True(e.GetProperty("seenByCallee").GetInt64() > 0, line));
     }
 }

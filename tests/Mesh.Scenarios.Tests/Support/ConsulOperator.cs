@@ -15,7 +15,7 @@ internal sealed class ConsulOperator(Uri address, string? token = null) : IDispo
     public Task PutSwitchAsync(string service, string document) =>
         PutAsync($"/v1/kv/mesh/switches/services/{service}", document);
 
-    /// <summary>Registers an endpoint on this machine; with a TTL check that stands at passing when asked for.</summary>
+    /// <summary>Registers an endpoint on this machine, with a passing TTL check when asked for.</summary>
     public async Task RegisterAsync(
         string service, string id, int port, string? version = null, bool check = false)
     {
@@ -23,7 +23,9 @@ internal sealed class ConsulOperator(Uri address, string? token = null) : IDispo
         var checks = check ? ""","Check":{"TTL":"300s","Status":"passing"}""" : "";
         await PutAsync(
             "/v1/agent/service/register",
-            $$"""{"ID":"{{id}}","Name":"{{service}}","Address":"127.0.0.1","Port":{{port}},"Meta":{{meta}}{{checks}}}""");
+            $$"""
+            {"ID":"{{id}}","Name":"{{service}}","Address":"127.0.0.1","Port":{{port}},"Meta":{{meta}}{{checks}}}
+            """);
     }
 
     public Task DeregisterAsync(string id) => PutAsync($"/v1/agent/service/deregister/{id}", "");

@@ -5,8 +5,8 @@ using Mesh.Client;
 namespace Mesh.Scenarios.Tests.Support;
 
 /// <summary>
-/// Calls at a steady rate, sent whether or not earlier ones were answered, with every outcome kept. It repeats nothing and
-/// filters nothing.
+/// Calls at a steady rate, sent whether or not earlier ones were answered, with every outcome kept. It repeats nothing
+/// and filters nothing.
 /// </summary>
 internal sealed class Load : IAsyncDisposable
 {
@@ -37,7 +37,9 @@ internal sealed class Load : IAsyncDisposable
     /// <param name="client">Makes the calls.</param>
     /// <param name="url">What to GET.</param>
     /// <param name="rate">Calls per second.</param>
-    /// <param name="noRetry">Calls that the mesh may not repeat: nothing but the choice of endpoint can save them.</param>
+    /// <param name="noRetry">
+    /// Calls that the mesh may not repeat: nothing but the choice of endpoint can save them.
+    /// </param>
     public static Load Start(HttpClient client, string url, int rate, bool noRetry = false) =>
         new(client, url, rate, noRetry);
 

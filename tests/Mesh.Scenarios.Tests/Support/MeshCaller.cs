@@ -59,6 +59,12 @@ internal sealed class MeshCaller : IAsyncDisposable
                              (tagValue is null || c.Key.Contains($"|{tagValue}|", StringComparison.Ordinal)))
             .Sum(c => c.Value);
 
+    /// <summary>
+    /// Waits for the first policy to be in force. How calls are spread does not tell: an endpoint may just be slow.
+    /// </summary>
+    public Task GovernedAsync() => Eventually.TrueAsync(
+        () => Count(MeshTelemetry.PolicyUpdates, "applied") > 0, "a policy to be in force");
+
     /// <summary>How many endpoints of all upstreams are in a state right now.</summary>
     public long Endpoints(string state)
     {
@@ -126,7 +132,8 @@ internal sealed class MeshCaller : IAsyncDisposable
         {
             if (IsEnabled(logLevel))
             {
-                lines.Enqueue($"{DateTimeOffset.UtcNow:HH:mm:ss.fff} {logLevel} {eventId.Id} {formatter(state, exception)} {exception}");
+                var text = formatter(state, exception);
+                lines.Enqueue($"{DateTimeOffset.UtcNow:HH:mm:ss.fff} {logLevel} {eventId.Id} {text} {exception}");
             }
         }
     }

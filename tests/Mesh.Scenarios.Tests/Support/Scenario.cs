@@ -89,7 +89,8 @@ internal sealed class Scenario
         var callee = await StartProcessAsync(Callee, instance);
         using (var client = new HttpClient())
         {
-            await client.GetStringAsync(new Uri(callee.Address, "/hello/warm-up")); // The first call of a process is slow.
+            // The first call of a process is slow.
+            await client.GetStringAsync(new Uri(callee.Address, "/hello/warm-up"));
         }
 
         if (registered)
@@ -156,8 +157,10 @@ internal sealed class Scenario
             {
                 ServiceProcess process => $"=== process {process.Name} {process.Id}\n{process.Log}",
                 MeshCaller caller => $"=== caller\n{caller.Log}",
-                Load load => $"=== load, now at {load.Now}\n{load.Describe()}\n" + string.Join('\n', load.Calls
-                    .GroupBy(c => c.Answer).Select(g => $"{g.Count()} x {g.Key}: {g.Min(c => c.Start)} to {g.Max(c => c.Start)}")),
+                Load load => $"=== load, now at {load.Now}\n{load.Describe()}\n" + string.Join(
+                    '\n',
+                    load.Calls.GroupBy(c => c.Answer)
+                        .Select(g => $"{g.Count()} x {g.Key}: {g.Min(c => c.Start)} to {g.Max(c => c.Start)}")),
                 HttpBackend backend => $"=== backend {backend.Name}: {backend.RequestCount} requests",
                 _ => owned.ToString(),
             });

@@ -53,7 +53,9 @@ internal sealed class ServiceProcess : IAsyncDisposable
         try
         {
             await Eventually.TrueAsync(
-                () => !process.HasExited ? process.ListensAsync() : throw new InvalidOperationException($"{name} ended."),
+                () => !process.HasExited
+                    ? process.ListensAsync()
+                    : throw new InvalidOperationException($"{name} ended."),
                 $"{name} to listen");
             return process;
         }

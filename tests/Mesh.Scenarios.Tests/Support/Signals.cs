@@ -13,7 +13,8 @@ internal static class Signals
     public static int Stop => OperatingSystem.IsMacOS() ? 17 : 19;
 
     public static void Send(int pid, int signal) =>
-        Assert.True(kill(pid, signal) == 0, $"Signal {signal} to process {pid}: error {Marshal.GetLastPInvokeError()}.");
+        Assert.True(
+            kill(pid, signal) == 0, $"Signal {signal} to process {pid}: error {Marshal.GetLastPInvokeError()}.");
 
     [DllImport("libc", SetLastError = true)]
     private static extern int kill(int pid, int signal);
