@@ -114,6 +114,12 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
 
             _shared?.Remove(upstream.Name);
             _watches[upstream.Name].Stop();
+            if (upstream.Runtime is null)
+            {
+                // Nothing is known of it that the next watch could go on from, and there may be no next one.
+                _watches[upstream.Name].Dispose();
+                _watches.Remove(upstream.Name);
+            }
 
             // Three quarters, so that one service coming and going does not switch back and forth.
             if (_shared is not null && _active.Count <= _limit * 3 / 4)

@@ -13,6 +13,9 @@ internal sealed class FedUpstream(Upstream upstream)
     /// </summary>
     public Lock Gate { get; } = new();
 
+    /// <summary>It was taken out of the runtime and is never attached again. Under <see cref="Gate"/>.</summary>
+    public bool IsForgotten { get; set; }
+
     public bool IsAttached
     {
         get => _attached;

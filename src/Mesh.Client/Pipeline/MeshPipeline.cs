@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Mesh.Client.Attempts;
 using Mesh.Client.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -27,8 +27,8 @@ internal sealed class MeshPipeline
     private readonly MeshCallPool _calls;
     private readonly CallLog _log;
 
-    // Services whose first answer was waited for in vain: nobody waits for it again. One entry per service name.
-    private readonly ConcurrentDictionary<string, bool> _silent = new(StringComparer.Ordinal);
+    // Upstreams whose first answer was waited for in vain: nobody waits for it again.
+    private readonly ConditionalWeakTable<Upstream, object> _silent = [];
 
     public MeshPipeline(
         MeshOptions options, TimeProvider time, Random random, MeshInstruments instruments, ILogger<MeshPipeline> logger)
@@ -189,7 +189,8 @@ internal sealed class MeshPipeline
         MeshHandler client, Upstream upstream, HttpRequestMessage request, bool sync, CancellationToken caller)
     {
         var limit = _options.Discovery.FirstAnswerTimeout;
-        if (!upstream.FirstAnswer.IsCompleted && !_silent.ContainsKey(upstream.Name))
+        upstream.LastUsed = _services.Time.GetTimestamp();
+        if (!upstream.FirstAnswer.IsCompleted && !_silent.TryGetValue(upstream, out _))
         {
             var waiting = WaitForAnswerAsync(upstream, limit, caller);
             if (sync)
@@ -223,7 +224,7 @@ internal sealed class MeshPipeline
         }
         catch (TimeoutException)
         {
-            _silent.TryAdd(upstream.Name, true);
+            _silent.TryAdd(upstream, this);
         }
     }
 

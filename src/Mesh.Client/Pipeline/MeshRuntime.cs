@@ -56,18 +56,19 @@ internal sealed partial class MeshRuntime : IDisposable
     /// <summary>The upstream of this (lower-case) name; made, and its feeds attached, on first use.</summary>
     public Upstream GetUpstream(string name)
     {
-        if (!_upstreams.TryGetValue(name, out var fed))
+        while (true)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            fed = _upstreams.GetOrAdd(name, static (name, runtime) => runtime.Make(name), this);
-        }
+            if (!_upstreams.TryGetValue(name, out var fed))
+            {
+                ObjectDisposedException.ThrowIf(_disposed, this);
+                fed = _upstreams.GetOrAdd(name, static (name, runtime) => runtime.Make(name), this);
+            }
 
-        if (!fed.IsAttached)
-        {
-            Attach(fed);
+            if (fed.IsAttached || TryAttach(fed))
+            {
+                return fed.Upstream;
+            }
         }
-
-        return fed.Upstream;
     }
 
     public void Dispose()
@@ -96,17 +97,18 @@ internal sealed partial class MeshRuntime : IDisposable
     {
         if (!_disposed && _upstreams.TryGetValue(upstream.Name, out var fed) && !fed.IsAttached)
         {
-            Attach(fed);
+            TryAttach(fed);
         }
     }
 
-    private void Attach(FedUpstream fed)
+    /// <summary>False when the upstream was forgotten meanwhile: another one has taken its place, or will.</summary>
+    private bool TryAttach(FedUpstream fed)
     {
         lock (fed.Gate)
         {
-            if (fed.IsAttached || _disposed)
+            if (fed.IsAttached || fed.IsForgotten || _disposed)
             {
-                return;
+                return !fed.IsForgotten;
             }
 
             // First: setting the time of use below asks whether the feeds are attached.
@@ -119,6 +121,8 @@ internal sealed partial class MeshRuntime : IDisposable
                     Guard(feed, fed.Upstream, static (feed, upstream) => feed.Attach(upstream));
                 }
             }
+
+            return true;
         }
     }
 
@@ -137,6 +141,24 @@ internal sealed partial class MeshRuntime : IDisposable
                 Guard(feed, fed.Upstream, static (feed, upstream) => feed.Detach(upstream));
             }
         }
+    }
+
+    // A name that never had endpoints leaves nothing worth keeping. Whoever puts the input of users into host names would
+    // else make the process grow with each name.
+    private void ForgetUnknown(FedUpstream fed)
+    {
+        lock (fed.Gate)
+        {
+            if (fed.IsAttached || fed.Upstream.Runtime is not null)
+            {
+                return;
+            }
+
+            fed.IsForgotten = true;
+            _upstreams.TryRemove(fed.Upstream.Name, out _);
+        }
+
+        fed.Upstream.Dispose();
     }
 
     // One feed's defect must not keep the others from supplying.
@@ -163,6 +185,7 @@ internal sealed partial class MeshRuntime : IDisposable
             {
                 Log.Idle(_logger, fed.Upstream.Name, _idleAfter);
                 Detach(fed);
+                ForgetUnknown(fed);
             }
         }
     }

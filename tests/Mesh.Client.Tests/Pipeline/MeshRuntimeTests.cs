@@ -69,6 +69,7 @@ public sealed class MeshRuntimeTests : IDisposable
     public void Sweep_OfAnIdleUpstream_DetachesItUntilItIsUsedAgain()
     {
         var upstream = _runtime.GetUpstream("orders");
+        upstream.ApplyEndpoints(new EndpointSnapshot([UpstreamFixture.Info("a")], EndpointSource.Consul, Known: true));
         _runtime.GetUpstream("listed");
         _time.Advance(TimeSpan.FromMinutes(21));
         Assert.Equal(["+orders", "+listed", "-orders"], _feed.Log);
@@ -80,6 +81,26 @@ public sealed class MeshRuntimeTests : IDisposable
         _time.Advance(TimeSpan.FromMinutes(21));
         Assert.Same(upstream, _runtime.GetUpstream("orders"));
         Assert.Equal(["+orders", "+listed", "-orders", "+orders", "-orders", "+orders"], _feed.Log);
+    }
+
+    [Fact]
+    public void Sweep_OfIdleNamesThatNobodyKnows_ForgetsThem()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            _runtime.GetUpstream($"typo-{i}");
+        }
+
+        var listed = _runtime.GetUpstream("listed");
+        var before = _runtime.GetUpstream("typo-1");
+        _time.Advance(TimeSpan.FromMinutes(21));
+        Assert.Same(listed, Assert.Single(_runtime.Upstreams));
+
+        // Who held on to the old one does not bring it back beside the new one.
+        var after = _runtime.GetUpstream("typo-1");
+        before.LastUsed = _time.GetTimestamp();
+        Assert.NotSame(before, after);
+        Assert.Equal(["+typo-1", "-typo-1", "+typo-1"], _feed.Log.Where(l => l.EndsWith("typo-1", StringComparison.Ordinal)));
     }
 
     [Fact]
