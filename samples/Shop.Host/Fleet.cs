@@ -33,6 +33,9 @@ internal sealed class Fleet : IAsyncDisposable
     /// <summary>Where logs, statistics, ledgers and snapshots of this run are.</summary>
     public string Folder { get; }
 
+    /// <summary>False removes <see cref="Folder"/> in the end: nobody wants to look into it.</summary>
+    public bool KeepsFolder { get; set; } = true;
+
     /// <summary>The agent this run started; <see langword="null"/> when it uses one that was there.</summary>
     public ConsulAgent? Agent { get; }
 
@@ -87,6 +90,11 @@ internal sealed class Fleet : IAsyncDisposable
         if (Agent is not null)
         {
             await Agent.DisposeAsync();
+        }
+
+        if (!KeepsFolder)
+        {
+            Directory.Delete(Folder, recursive: true);
         }
     }
 
@@ -158,12 +166,27 @@ internal sealed class Fleet : IAsyncDisposable
         return File.Exists(file) ? file : throw new FileNotFoundException($"{project} is not built: {file}", file);
     }
 
-    private static int[] FreePorts(int count)
+    /// <summary>
+    /// Ports nobody listens on, below those the system gives to outgoing connections: an instance that was killed must
+    /// find its port free when it is started again.
+    /// </summary>
+    private static int[] FreePorts(int count) =>
+    [
+        .. Enumerable.Range(0, int.MaxValue).Select(_ => Random.Shared.Next(12_000, 20_000)).Distinct().Where(IsFree)
+            .Take(count),
+    ];
+
+    private static bool IsFree(int port)
     {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        Array.ForEach(listeners, l => l.Start());
-        var ports = Array.ConvertAll(listeners, l => ((IPEndPoint)l.LocalEndpoint).Port);
-        Array.ForEach(listeners, l => l.Dispose());
-        return ports;
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 }

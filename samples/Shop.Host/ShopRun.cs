@@ -48,6 +48,12 @@ internal static class ShopRun
             ? JsonSerializer.Serialize(report, ReportJson.Default.Report)
             : $"{report.Ok} ok, {report.Failed} failed, {report.Booked} booked, {report.Duplicates} duplicates. " +
               $"Logs: {fleet.Folder}");
+        fleet.KeepsFolder = !(options.Json && report.IsGood);
+        if (options.Json && fleet.KeepsFolder)
+        {
+            await Console.Error.WriteLineAsync($"Logs: {fleet.Folder}");
+        }
+
         return report.IsGood ? 0 : 1;
     }
 
