@@ -104,7 +104,8 @@ internal struct RequestDress
     private void PutOnHeaders(MeshCall call)
     {
         var headers = call.Request.Headers;
-        if (call.Endpoint.Info.IsMember)
+        // A gateway may forward the number its own caller gave: that says all there is to say.
+        if (call.Endpoint.Info.IsMember && !headers.NonValidated.Contains(MeshHeaders.Attempt))
         {
             _numbered = headers.TryAddWithoutValidation(
                 MeshHeaders.Attempt, call.Attempts.ToString(CultureInfo.InvariantCulture));
