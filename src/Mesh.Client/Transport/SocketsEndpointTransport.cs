@@ -24,7 +24,9 @@ internal sealed class SocketsEndpointTransport(
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(15);
 
     private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Longer than a throttled container stands still: such a call is not ours to break.</summary>
+    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(20);
 
     // Guards changes of _pools and _disposed, and orders them: a pool made after Dispose would never be closed.
     // Reading is free: _pools is replaced, never edited.

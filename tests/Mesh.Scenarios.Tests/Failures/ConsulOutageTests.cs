@@ -13,6 +13,7 @@ public sealed class ConsulOutageTests(ITestOutputHelper output)
     [InlineData("paused")]
     public Task Consul_LostUnderLoad_CallsGoOnAndLaterInstancesAreSeen(string how) => Scenario.RunAsync(output, async s =>
     {
+        await s.Operator.PutRoundRobinAsync("greeter");
         var (one, two) = (await s.StartCalleeAsync("one"), await s.StartCalleeAsync("two"));
         var caller = await s.StartCallerAsync();
         var load = s.StartHelloLoad(caller);

@@ -37,6 +37,7 @@ public sealed class EmptyAnswerTests(ITestOutputHelper output)
     [Fact]
     public Task Consul_ForgetsLivingProcesses_TheyServeAndComeBackByThemselves() => Scenario.RunAsync(output, async s =>
     {
+        await s.Operator.PutRoundRobinAsync("greeter");
         var (one, two) = (await s.StartCalleeAsync("one"), await s.StartCalleeAsync("two"));
         var caller = await s.StartCallerAsync();
         var load = s.StartHelloLoad(caller);
@@ -62,6 +63,7 @@ public sealed class EmptyAnswerTests(ITestOutputHelper output)
         var (a, b) = (await s.StartBackendAsync("a"), await s.StartBackendAsync("b"));
         await s.Operator.RegisterAsync("orders", "a", a.Port);
         await s.Operator.RegisterAsync("orders", "b", b.Port);
+        await s.Operator.PutRoundRobinAsync("orders");
         var caller = await s.StartCallerAsync();
         var load = s.StartLoad(caller, "http://orders/");
         await load.AfterAsync(100);

@@ -11,8 +11,7 @@ public sealed class EndpointFailureTests(ITestOutputHelper output)
     [Fact]
     public Task Process_KilledUnderLoad_NoCallFailsAndItIsTakenOut() => Scenario.RunAsync(output, async s =>
     {
-        // Turn by turn: by load it may have little to do when it dies, because its first call was slow.
-        await s.Operator.PutPolicyAsync("greeter", """{ "schema": 1, "balance": { "algorithm": "round-robin" } }""");
+        await s.Operator.PutRoundRobinAsync("greeter");
         await s.StartCalleeAsync("one");
         await s.StartCalleeAsync("two");
         var victim = await s.StartCalleeAsync("three");

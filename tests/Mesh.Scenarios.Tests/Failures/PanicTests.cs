@@ -12,6 +12,7 @@ public sealed class PanicTests(ITestOutputHelper output)
     public Task Endpoints_AllCriticalUnderLoad_AllServeButTheOneInMaintenance() => Scenario.RunAsync(output, async s =>
     {
         var backends = await StartAsync(s);
+        await s.Operator.PutRoundRobinAsync("orders");
         var caller = await s.StartCallerAsync();
         var load = s.StartLoad(caller, "http://orders/");
         await load.AfterAsync(150);

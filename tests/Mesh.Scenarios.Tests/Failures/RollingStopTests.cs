@@ -11,6 +11,7 @@ public sealed class RollingStopTests(ITestOutputHelper output)
     public Task Processes_ReplacedOneAfterTheOther_NoCallFailsThoughNoneMayBeRepeated() =>
         Scenario.RunAsync(output, async s =>
         {
+            await s.Operator.PutRoundRobinAsync("greeter");
             var old = new[] { await s.StartCalleeAsync("one"), await s.StartCalleeAsync("two") };
             var caller = await s.StartCallerAsync();
             var load = s.StartHelloLoad(caller, rate: 200, noRetry: true);
