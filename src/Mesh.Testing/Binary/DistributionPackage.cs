@@ -44,7 +44,13 @@ internal sealed class DistributionPackage(ConsulSearchSettings settings)
         DistributionRelease release, string ownSuite, string work, CancellationToken cancellationToken)
     {
         var failures = new List<string>();
-        foreach (var mirror in await MirrorsAsync(release, ownSuite, cancellationToken).ConfigureAwait(false))
+        var mirrors = await MirrorsAsync(ownSuite, cancellationToken).ConfigureAwait(false);
+        if (mirrors.Count == 0)
+        {
+            throw new ConsulSearchException($"apt is configured with no mirror of {release.Id}.");
+        }
+
+        foreach (var mirror in mirrors)
         {
             var message = $"Consul: fetching the {release.Suite} package from {mirror}, once; it is kept in ";
             await settings.Progress.WriteLineAsync(message + settings.CacheFolder).ConfigureAwait(false);
@@ -70,8 +76,7 @@ internal sealed class DistributionPackage(ConsulSearchSettings settings)
         throw new ConsulSearchException(string.Join("; ", failures));
     }
 
-    private async Task<IReadOnlyList<string>> MirrorsAsync(
-        DistributionRelease release, string ownSuite, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> MirrorsAsync(string ownSuite, CancellationToken cancellationToken)
     {
         var targets = await RunAsync(
             _distribution.AptGet,
@@ -83,7 +88,6 @@ internal sealed class DistributionPackage(ConsulSearchSettings settings)
         [
             .. AptMirrors.OfIndexTargets(targets.ExitCode == 0 ? targets.Text : "", ownSuite)
                 .Concat(AptMirrors.OfSources(_distribution.AptFolder, ownSuite))
-                .Concat(release.KnownMirrors)
                 .Distinct(StringComparer.Ordinal),
         ];
     }

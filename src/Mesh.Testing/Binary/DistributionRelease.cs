@@ -1,18 +1,15 @@
 namespace Mesh.Testing;
 
 /// <summary>
-/// The last release of a distribution that has a <c>consul</c> package, and where its archive is known to be.
+/// The last release of a distribution that has a <c>consul</c> package. Where it is fetched from is the machine's own
+/// setting: whatever mirror apt is configured with.
 /// </summary>
-internal sealed record DistributionRelease(
-    string Id, string Suite, string Component, string Keyring, IReadOnlyList<string> KnownMirrors)
+internal sealed record DistributionRelease(string Id, string Suite, string Component, string Keyring)
 {
     public static IReadOnlyList<DistributionRelease> All { get; } =
     [
-        // The archive host takes over when the ordinary mirrors drop the suite.
-        new("debian", "bullseye", "main", "debian-archive-keyring.gpg",
-            ["http://deb.debian.org/debian", "http://archive.debian.org/debian"]),
-        new("ubuntu", "jammy", "universe", "ubuntu-archive-keyring.gpg",
-            ["http://archive.ubuntu.com/ubuntu", "http://ports.ubuntu.com/ubuntu-ports"]),
+        new("debian", "bullseye", "main", "debian-archive-keyring.gpg"),
+        new("ubuntu", "jammy", "universe", "ubuntu-archive-keyring.gpg"),
     ];
 
     /// <summary>

@@ -25,7 +25,7 @@ public sealed class DistributionPackageTests : IDisposable
             """
             case "$*" in
               *indextargets*) echo 'http://mirror.example/debian/|bookworm|stable'; exit 0 ;;
-              *update*) grep -q '^deb .*http://deb.debian.org/debian bullseye main$' sources.list && exit 0
+              *update*) grep -q '^deb .*http://own.example/debian bullseye main$' sources.list && exit 0
                         echo "E: Failed to fetch $(cat sources.list)"; exit 100 ;;
               *download*) touch consul_1.8.7_amd64.deb ;;
             esac
@@ -41,15 +41,30 @@ public sealed class DistributionPackageTests : IDisposable
     [Fact]
     public async Task Fetch_EveryMirrorFails_NamesEachWithAptsWords()
     {
-        var apt = AptGet("""case "$*" in *indextargets*) ;; *) echo noise; echo 'E: no route'; exit 100 ;; esac""");
+        var apt = AptGet(
+            """
+            case "$*" in
+              *indextargets*) echo 'http://first.example/debian|bookworm|stable' ;;
+              *) echo noise; echo 'E: no route'; exit 100 ;;
+            esac
+            """);
 
         var failure = await Assert.ThrowsAsync<ConsulSearchException>(() => FetchAsync(apt, Unpack));
 
         Assert.Equal(
-            "http://own.example/debian bullseye: E: no route; http://deb.debian.org/debian bullseye: E: no route; " +
-            "http://archive.debian.org/debian bullseye: E: no route",
+            "http://first.example/debian bullseye: E: no route; http://own.example/debian bullseye: E: no route",
             failure.Message);
         Assert.Empty(Directory.GetFileSystemEntries(Path.GetDirectoryName(Target)!));
+    }
+
+    [Fact]
+    public async Task Fetch_WithoutAnyMirror_SaysSo()
+    {
+        var apt = AptGet("exit 0");
+
+        var failure = await Assert.ThrowsAsync<ConsulSearchException>(() => FetchAsync(apt, Unpack, sources: ""));
+
+        Assert.Equal("apt is configured with no mirror of debian.", failure.Message);
     }
 
     [Fact]
@@ -161,13 +176,13 @@ public sealed class DistributionPackageTests : IDisposable
         string aptGet,
         string dpkgDeb,
         TimeSpan? timeout = null,
-        string osRelease = "ID=debian\nVERSION_CODENAME=bookworm\n")
+        string osRelease = "ID=debian\nVERSION_CODENAME=bookworm\n",
+        string sources = "deb http://own.example/debian bookworm main\n")
     {
         var os = Path.Combine(_folder.Path, "os-release");
         await File.WriteAllTextAsync(os, osRelease);
         var apt = Directory.CreateDirectory(Path.Combine(_folder.Path, "apt")).FullName;
-        await File.WriteAllTextAsync(
-            Path.Combine(apt, "sources.list"), "deb http://own.example/debian bookworm main\n");
+        await File.WriteAllTextAsync(Path.Combine(apt, "sources.list"), sources);
         Directory.CreateDirectory(Path.GetDirectoryName(Target)!);
         var settings = new ConsulSearchSettings
         {
