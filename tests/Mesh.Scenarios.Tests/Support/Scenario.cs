@@ -16,6 +16,7 @@ internal sealed class Scenario
 {
     public const string Callee = "samples/HelloMesh/Callee/HelloMesh.Callee";
     public const string Inventory = "samples/Shop.Inventory/Shop.Inventory";
+    public const string Service = "tests/Mesh.Scenarios.Service/Mesh.Scenarios.Service";
     public const string Desk = "src/Mesh.ConfigServer/Mesh.ConfigServer";
 
     private readonly Stack<IAsyncDisposable> _owned = new();
@@ -83,6 +84,35 @@ internal sealed class Scenario
         return Own(await ServiceProcess.StartAsync(program, instance, environment, port));
     }
 
+    /// <summary>
+    /// Starts the tests' own service, which <c>Mesh.Scenarios.Service/README.md</c> describes. What its instances executed
+    /// is read with <see cref="Executed"/>.
+    /// </summary>
+    public async Task<ServiceProcess> StartServiceAsync(
+        string service, string instance, int port = 0, bool registered = true,
+        params (string Name, string Value)[] settings)
+    {
+        var process = await StartProcessAsync(
+            Service,
+            instance,
+            port,
+            [
+                ("Mesh__Service", service),
+                ("Scenario__Ledger", Path.Combine(LedgerFolder(service), instance)),
+                .. settings,
+            ]);
+        if (registered)
+        {
+            await RegisteredAsync(service, instance);
+        }
+
+        return process;
+    }
+
+    /// <summary>Every id that instances of a service executed, as often as they did.</summary>
+    public IReadOnlyList<string> Executed(string service) =>
+        [.. Directory.EnumerateFiles(LedgerFolder(service)).SelectMany(File.ReadLines)];
+
     /// <summary>The smallest sample's callee, with its answer as a load sees it.</summary>
     public async Task<ServiceProcess> StartCalleeAsync(string instance, bool registered = true)
     {
@@ -131,6 +161,9 @@ internal sealed class Scenario
 
     /// <summary>Keeps a figure for the results.</summary>
     public void Figure(string name, double value) => _figures[name] = Math.Round(value, 3);
+
+    private string LedgerFolder(string service) =>
+        Directory.CreateDirectory(Path.Combine(Folder, "ledgers", service)).FullName;
 
     private T Own<T>(T disposable)
         where T : IAsyncDisposable
