@@ -1,12 +1,12 @@
 namespace Mesh.Client;
 
-/// <summary>The words for reasons in headers, metrics and messages. They are stable.</summary>
+/// <summary>The words for reasons in headers, metrics and messages.</summary>
 internal static class MeshFailureReasonWords
 {
     private static readonly string[] Words =
     [
-        "unknown_service", "no_endpoints", "empty_subset", "connect_failed", "reset", "refused", "deadline",
-        "protocol_error",
+        MeshReasons.UnknownService, MeshReasons.NoEndpoints, MeshReasons.EmptySubset, MeshReasons.ConnectFailed,
+        MeshReasons.Reset, MeshReasons.Refused, MeshReasons.Deadline, MeshReasons.ProtocolError,
     ];
 
     public static string Word(this MeshFailureReason reason) => Words[(int)reason];

@@ -21,12 +21,12 @@ internal static partial class DeskLog
         "What it last said stays in force; to delete it, write it again and delete it.")]
     public static partial void Orphaned(ILogger logger, string key);
 
-    [LoggerMessage(8004, LogLevel.Warning, "{Key} can be no document. {Reason}")]
-    public static partial void UnknownKey(ILogger logger, string key, string reason);
+    [LoggerMessage(8004, LogLevel.Warning, "{Key} can be no document. {Error}")]
+    public static partial void UnknownKey(ILogger logger, string key, string error);
 
     [LoggerMessage(8005, LogLevel.Warning,
-        "Consul at {Address} does not answer; everything known stays in force. Trying on. {Reason}")]
-    public static partial void ConsulLost(ILogger logger, Uri address, string reason);
+        "Consul at {Address} does not answer; everything known stays in force. Trying on. {Error}")]
+    public static partial void ConsulLost(ILogger logger, Uri address, string error);
 
     [LoggerMessage(8006, LogLevel.Information, "Consul at {Address} answers again.")]
     public static partial void ConsulBack(ILogger logger, Uri address);
@@ -34,14 +34,14 @@ internal static partial class DeskLog
     [LoggerMessage(8007, LogLevel.Information, "Remembered {Count} documents, saved {SavedAt}.")]
     public static partial void Restored(ILogger logger, int count, DateTimeOffset savedAt);
 
-    [LoggerMessage(8008, LogLevel.Warning, "{File} cannot be read and is not used: {Reason}")]
-    public static partial void FileUnreadable(ILogger logger, string file, string reason);
+    [LoggerMessage(8008, LogLevel.Warning, "{File} cannot be read and is not used: {Error}")]
+    public static partial void FileUnreadable(ILogger logger, string file, string error);
 
     [LoggerMessage(8009, LogLevel.Warning,
-        "{File} cannot be written; the desk would start empty while Consul is down. Set Desk:DataFolder. {Reason}")]
-    public static partial void FileUnwritable(ILogger logger, string file, string reason);
+        "{File} cannot be written; the desk would start empty while Consul is down. Set Desk:DataFolder. {Error}")]
+    public static partial void FileUnwritable(ILogger logger, string file, string error);
 
     [LoggerMessage(8010, LogLevel.Warning,
-        "Whether the subsets of {Key} have endpoints is unknown and not checked. {Reason}")]
-    public static partial void CatalogUnknown(ILogger logger, PolicyKey key, string reason);
+        "Whether the subsets of {Key} have endpoints is unknown and not checked. {Error}")]
+    public static partial void CatalogUnknown(ILogger logger, PolicyKey key, string error);
 }

@@ -12,9 +12,9 @@ internal static partial class ServerLog
 
     [LoggerMessage(7001, LogLevel.Warning,
         "Consul at {Address} cannot be told about {Service} ({Instance}); trying on. The process serves meanwhile. " +
-        "{Reason}")]
+        "{Error}")]
     public static partial void ConsulUnreachable(
-        ILogger logger, Uri address, string service, string instance, string reason);
+        ILogger logger, Uri address, string service, string instance, string error);
 
     [LoggerMessage(7002, LogLevel.Information, "Consul at {Address} answers again.")]
     public static partial void ConsulBack(ILogger logger, Uri address);
@@ -23,17 +23,17 @@ internal static partial class ServerLog
     public static partial void Forgotten(ILogger logger, string service, string instance);
 
     [LoggerMessage(7004, LogLevel.Warning,
-        "{Service} ({Instance}) is not registered in Consul yet, because it is not ready: {Reason}")]
-    public static partial void NotReady(ILogger logger, string service, string instance, string reason);
+        "{Service} ({Instance}) is not registered in Consul yet, because it is not ready: {Error}")]
+    public static partial void NotReady(ILogger logger, string service, string instance, string error);
 
     [LoggerMessage(7005, LogLevel.Information,
         "{Service} ({Instance}) left Consul; serving on until its callers know.")]
     public static partial void Deregistered(ILogger logger, string service, string instance);
 
     [LoggerMessage(7006, LogLevel.Warning,
-        "{Service} ({Instance}) could not leave Consul; its check fails {Ttl} after its last heartbeat. {Reason}")]
+        "{Service} ({Instance}) could not leave Consul; its check fails {Ttl} after its last heartbeat. {Error}")]
     public static partial void DeregisterFailed(
-        ILogger logger, string service, string instance, TimeSpan ttl, string reason);
+        ILogger logger, string service, string instance, TimeSpan ttl, string error);
 
     [LoggerMessage(7007, LogLevel.Information,
         "Nothing is registered in Consul: the server reports no TCP port (a test server, a socket or a pipe).")]
@@ -66,8 +66,8 @@ internal static partial class ServerLog
         "{Service} ({Instance}) is in maintenance; serving on until its callers know.")]
     public static partial void MaintenanceSet(ILogger logger, string service, string instance);
 
-    [LoggerMessage(7014, LogLevel.Warning, "Maintenance could not be set on {Service} ({Instance}). {Reason}")]
-    public static partial void MaintenanceFailed(ILogger logger, string service, string instance, string reason);
+    [LoggerMessage(7014, LogLevel.Warning, "Maintenance could not be set on {Service} ({Instance}). {Error}")]
+    public static partial void MaintenanceFailed(ILogger logger, string service, string instance, string error);
 
     [LoggerMessage(7015, LogLevel.Error, "The registration in Consul ended unexpectedly; the process serves on.")]
     public static partial void Failed(ILogger logger, Exception error);

@@ -32,7 +32,7 @@ internal static class RetryRules
     {
         if (verdict.TransportGone)
         {
-            return facts.Free < MostFree ? AtOnce("retired") : RetryDecision.Stop("attempts");
+            return facts.Free < MostFree ? AtOnce(MeshReasons.Retired) : RetryDecision.Stop(MeshReasons.Attempts);
         }
 
         if (verdict.IsFinal && verdict.GrpcStatus <= GrpcStatus.Ok || !IsNamed(facts.Plan, verdict))
@@ -40,7 +40,7 @@ internal static class RetryRules
             return RetryDecision.Final;
         }
 
-        var reason = verdict.Outcome.Word();
+        var reason = verdict.Outcome.Reason();
         if (verdict.Proof == Proof.Unsent && facts.OthersLeft && facts.Free < MostFree)
         {
             return AtOnce(reason);
@@ -66,26 +66,26 @@ internal static class RetryRules
     {
         if (verdict.Proof == Proof.None && facts.ProvenOnly)
         {
-            return "not_ours";
+            return MeshReasons.NotOurs;
         }
 
         // A server that answers with a time to come back at has decided that coming back is safe.
         if (verdict.Proof == Proof.None && !facts.Repeatable && verdict.Pushback.Delay is null)
         {
-            return "unsafe";
+            return MeshReasons.Unsafe;
         }
 
         if (facts.Counted >= facts.Plan.MaxAttempts)
         {
-            return "attempts";
+            return MeshReasons.Attempts;
         }
 
         if (verdict.Proof != Proof.Unsent && !facts.BodyAtHand)
         {
-            return "body";
+            return MeshReasons.Body;
         }
 
-        return verdict.Pushback is { IsGiven: true, Delay: null } ? "pushback" : null;
+        return verdict.Pushback is { IsGiven: true, Delay: null } ? MeshReasons.Pushback : null;
     }
 
     private static RetryDecision AfterPause(
@@ -98,12 +98,12 @@ internal static class RetryRules
                 ?? (asked ?? TimeSpan.Zero) + Backoff.Next(facts.Plan.Rule, facts.Counted - 1, random);
         if (facts.Left is { } left && pause >= left)
         {
-            return RetryDecision.Stop("deadline");
+            return RetryDecision.Stop(MeshReasons.Deadline);
         }
 
         if (facts.Left is null && asked > LongestPause)
         {
-            return RetryDecision.Stop("retry_after");
+            return RetryDecision.Stop(MeshReasons.RetryAfter);
         }
 
         return new RetryDecision(RetryKind.Budgeted, reason, pause);

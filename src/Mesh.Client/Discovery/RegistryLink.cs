@@ -64,7 +64,7 @@ internal sealed partial class RegistryLink(TimeProvider time, ILogger logger)
             }
         }
 
-        return denied ? "acl" : "failed";
+        return denied ? MeshReasons.Acl : "failed";
     }
 
     private bool ShouldSay(out TimeSpan lostFor)

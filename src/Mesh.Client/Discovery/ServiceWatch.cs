@@ -323,10 +323,10 @@ internal sealed class ServiceWatch : IBlockingQueryObserver<ServiceHealth[]>, ID
 
     private static string Word(AbsenceReason reason) => reason switch
     {
-        AbsenceReason.Empty => "empty",
-        AbsenceReason.Shrunk => "shrunk",
-        AbsenceReason.Regressed => "regressed",
-        AbsenceReason.Acl => "acl",
+        AbsenceReason.Empty => MeshReasons.Empty,
+        AbsenceReason.Shrunk => MeshReasons.Shrunk,
+        AbsenceReason.Regressed => MeshReasons.Regressed,
+        AbsenceReason.Acl => MeshReasons.Acl,
         _ => "none",
     };
 }

@@ -67,7 +67,9 @@ internal sealed class AttemptRunner(CallServices services)
         {
             endpoint.MarkSuspect();
             services.Instruments.Decision(
-                call.Runtime.Upstream.Name, "suspect", verdict.ConnectRefused ? "connect_refused" : "draining");
+                call.Runtime.Upstream.Name,
+                "suspect",
+                verdict.ConnectRefused ? MeshReasons.ConnectRefused : MeshReasons.Draining);
         }
 
         Measure(call);

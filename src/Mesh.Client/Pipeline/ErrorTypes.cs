@@ -18,7 +18,7 @@ internal static class ErrorTypes
         }
 
         return verdict.Outcome == AttemptOutcome.Cancelled && verdict.Reason != MeshFailureReason.Deadline
-            ? "cancelled"
+            ? MeshReasons.Cancelled
             : verdict.Reason.Word();
     }
 }

@@ -209,7 +209,9 @@ internal sealed class MeshPipeline
         if (_options.UnknownServices == UnknownServices.PassThrough && !upstream.IsDeclared)
         {
             _services.Instruments.Decision(
-                upstream.Name, "pass_through", upstream.IsUnknown ? "unknown_service" : "no_answer");
+                upstream.Name,
+                "pass_through",
+                upstream.IsUnknown ? MeshReasons.UnknownService : MeshReasons.NoAnswer);
             return await client.PassOnAsync(request, sync, caller).ConfigureAwait(false);
         }
 

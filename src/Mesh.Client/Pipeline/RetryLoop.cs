@@ -74,7 +74,7 @@ internal sealed class RetryLoop(CallServices services, AttemptRunner runner)
         var decision = RetryRules.Decide(Facts(call), call.Verdict, services.Random);
         if (decision.Kind == RetryKind.Budgeted && !Withdraw(call))
         {
-            decision = RetryDecision.Stop("budget");
+            decision = RetryDecision.Stop(MeshReasons.Budget);
         }
 
         if (decision.Reason.Length > 0)

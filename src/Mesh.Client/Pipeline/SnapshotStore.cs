@@ -190,12 +190,12 @@ internal sealed partial class SnapshotStore : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(1050, LogLevel.Warning, "The snapshot {Path} is ignored. {Reason}")]
-        public static partial void Ignored(ILogger logger, string path, string reason);
+        [LoggerMessage(1050, LogLevel.Warning, "The snapshot {Path} is ignored. {Error}")]
+        public static partial void Ignored(ILogger logger, string path, string error);
 
         [LoggerMessage(1051, LogLevel.Warning,
             "The snapshot {Path} cannot be written: this process could not start while Consul is down. Set " +
-            "Mesh:Snapshot:Folder to a writable folder, or Mesh:Snapshot:Enabled to false. {Reason}")]
-        public static partial void NotWritten(ILogger logger, string path, string reason);
+            "Mesh:Snapshot:Folder to a writable folder, or Mesh:Snapshot:Enabled to false. {Error}")]
+        public static partial void NotWritten(ILogger logger, string path, string error);
     }
 }

@@ -28,9 +28,9 @@ internal sealed partial class UpstreamReporter(string service, UpstreamServices 
 
     private static string Word(EjectionReason reason) => reason switch
     {
-        EjectionReason.ConnectFailures => "connect_failures",
-        EjectionReason.ProbeFailed => "probe_failed",
-        _ => "consecutive_failures",
+        EjectionReason.ConnectFailures => MeshReasons.ConnectFailures,
+        EjectionReason.ProbeFailed => MeshReasons.ProbeFailed,
+        _ => MeshReasons.ConsecutiveFailures,
     };
 
     private static string Name(EndpointGroup? group) => group?.Subset is { } subset ? $"subset {subset}" : "all endpoints";

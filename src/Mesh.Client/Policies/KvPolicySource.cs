@@ -131,8 +131,8 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
             _store.Apply(PolicySource.Kv, written, deleted);
         }
 
-        _store.Orphan(PolicySource.Kv, Keys(change.Orphaned), "unproven");
-        _store.Orphan(PolicySource.Kv, denied, "acl");
+        _store.Orphan(PolicySource.Kv, Keys(change.Orphaned), MeshReasons.Unproven);
+        _store.Orphan(PolicySource.Kv, denied, MeshReasons.Acl);
         (_leader, _lostSince) = (leader.Length > 0 ? leader : _leader, null);
         if (error is not null)
         {
@@ -142,7 +142,7 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
 
     public void OnFailure(Exception error, int failures)
     {
-        _instruments.PolicyUpdate("kv", error is ConsulException { IsPermissionDenied: true } ? "acl" : "failed");
+        _instruments.PolicyUpdate("kv", error is ConsulException { IsPermissionDenied: true } ? MeshReasons.Acl : "failed");
         var now = _time.GetTimestamp();
         var first = _lostSince is null;
         _lostSince ??= now;

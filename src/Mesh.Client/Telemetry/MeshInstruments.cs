@@ -80,6 +80,7 @@ internal sealed class MeshInstruments
     /// <summary>A retry made for <paramref name="reason"/> ended with <paramref name="outcome"/>.</summary>
     public void Retry(string service, string reason, string outcome)
     {
+        MeshReasons.Check(reason);
         if (_retries.Enabled)
         {
             _retries.Add(1, new TagList
@@ -94,6 +95,7 @@ internal sealed class MeshInstruments
     /// <summary>The mesh changed what became of a call. Both words come from closed lists.</summary>
     public void Decision(string service, string decision, string reason)
     {
+        MeshReasons.Check(reason);
         if (_decisions.Enabled)
         {
             _decisions.Add(1, new TagList
@@ -108,6 +110,7 @@ internal sealed class MeshInstruments
     /// <summary>An endpoint was ejected.</summary>
     public void Ejection(string service, string reason)
     {
+        MeshReasons.Check(reason);
         if (_ejections.Enabled)
         {
             _ejections.Add(
@@ -120,6 +123,7 @@ internal sealed class MeshInstruments
     /// <summary>An endpoint would have been ejected, had not as many been out already as may be.</summary>
     public void EjectionWithheld(string service, string reason)
     {
+        MeshReasons.Check(reason);
         if (_ejectionsWithheld.Enabled)
         {
             _ejectionsWithheld.Add(

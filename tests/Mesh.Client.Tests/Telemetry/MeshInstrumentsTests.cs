@@ -24,7 +24,7 @@ public sealed class MeshInstrumentsTests
             MeshTelemetry.Retries, (MeshTelemetry.ReasonTag, "reset"), (MeshTelemetry.OutcomeTag, "success")));
         Assert.Equal(1, meters.Count(
             MeshTelemetry.Decisions, (MeshTelemetry.DecisionTag, "no_retry"), (MeshTelemetry.ReasonTag, "budget")));
-        Assert.Equal(1, meters.Count(MeshTelemetry.EndpointEjections, (MeshTelemetry.ReasonTag, "consecutive")));
+        Assert.Equal(1, meters.Count(MeshTelemetry.EndpointEjections, (MeshTelemetry.ReasonTag, "consecutive_failures")));
         Assert.Equal(1, meters.Count(MeshTelemetry.DiscoveryUpdates, (MeshTelemetry.SourceTag, "consul")));
         Assert.Equal(1, meters.Count(MeshTelemetry.PolicyUpdates, (MeshTelemetry.ResultTag, "refused")));
         Assert.All(meters.Measurements, m => Assert.Equal(m.Name.EndsWith("duration", StringComparison.Ordinal), m.Unit == "s"));
@@ -49,7 +49,7 @@ public sealed class MeshInstrumentsTests
         instruments.Attempt(0.1, "orders", "reset", 0, "reset");
         instruments.Retry("orders", "reset", "success");
         instruments.Decision("orders", "no_retry", "budget");
-        instruments.Ejection("orders", "consecutive");
+        instruments.Ejection("orders", "consecutive_failures");
         instruments.DiscoveryUpdate("orders", "consul", "applied");
         instruments.PolicyUpdate("desk", "refused");
     }

@@ -1,0 +1,143 @@
+using System.Collections.Frozen;
+using System.Diagnostics;
+
+namespace Mesh.Client;
+
+/// <summary>
+/// Every word the mesh gives as a reason: the tag <c>mesh.reason</c>, the field <c>Reason</c> of log lines, the header
+/// <c>mesh-reason</c>, and <see cref="MeshException.Reason"/> in words. The list is closed, and a word never changes its
+/// meaning: alerts and log searches may rely on it.
+/// </summary>
+public static class MeshReasons
+{
+    // Why a call failed. MeshFailureReason has the same, as an enumeration.
+
+    /// <summary>The registry has never heard of the service.</summary>
+    public const string UnknownService = "unknown_service";
+
+    /// <summary>The service is known but has no endpoint that may be used.</summary>
+    public const string NoEndpoints = "no_endpoints";
+
+    /// <summary>The route's subset has no endpoint, and no other subset stands in for it.</summary>
+    public const string EmptySubset = "empty_subset";
+
+    /// <summary>No connection to an endpoint could be made; nothing was sent.</summary>
+    public const string ConnectFailed = "connect_failed";
+
+    /// <summary>The endpoint broke the connection or stream before its response headers.</summary>
+    public const string Reset = "reset";
+
+    /// <summary>The peer refused the request before processing it.</summary>
+    public const string Refused = "refused";
+
+    /// <summary>The call's deadline passed, or leaves no time for another attempt.</summary>
+    public const string Deadline = "deadline";
+
+    /// <summary>The endpoint answered in a way HTTP does not allow.</summary>
+    public const string ProtocolError = "protocol_error";
+
+    // What else may become of an attempt, and be the reason of a retry or of a line in the access log.
+
+    /// <summary>The time of one attempt passed.</summary>
+    public const string TimedOut = "timed_out";
+
+    /// <summary>502, 503, 504, or gRPC UNAVAILABLE.</summary>
+    public const string GatewayError = "gateway_error";
+
+    /// <summary>Any other 5xx, or gRPC INTERNAL, UNKNOWN, DATA_LOSS.</summary>
+    public const string ServerError = "server_error";
+
+    /// <summary>429, or gRPC RESOURCE_EXHAUSTED.</summary>
+    public const string Overloaded = "overloaded";
+
+    /// <summary>The response body broke after its headers.</summary>
+    public const string BodyBroken = "body_broken";
+
+    /// <summary>A status that says nothing about the endpoint, but that the policy names.</summary>
+    public const string Status = "status";
+
+    /// <summary>The caller gave up.</summary>
+    public const string Cancelled = "cancelled";
+
+    // Why an attempt was, or was not, followed by another.
+
+    /// <summary>The mesh retired the transport between pick and send.</summary>
+    public const string Retired = "retired";
+
+    /// <summary>All attempts the policy allows were made.</summary>
+    public const string Attempts = "attempts";
+
+    /// <summary>The body cannot be sent again.</summary>
+    public const string Body = "body";
+
+    /// <summary>The retry budget of the upstream is empty.</summary>
+    public const string Budget = "budget";
+
+    /// <summary>Another handler of the client, or the request itself, reserves retries for somebody else.</summary>
+    public const string NotOurs = "not_ours";
+
+    /// <summary>A gRPC server asked not to be called again.</summary>
+    public const string Pushback = "pushback";
+
+    /// <summary>The server asked for a longer pause than a call should wait.</summary>
+    public const string RetryAfter = "retry_after";
+
+    /// <summary>The request may have been executed, and repeating it is not provably safe.</summary>
+    public const string Unsafe = "unsafe";
+
+    // Why a call was passed on, and why an endpoint became suspect.
+
+    /// <summary>No source of endpoints has answered yet.</summary>
+    public const string NoAnswer = "no_answer";
+
+    /// <summary>Nobody listens at the endpoint's address.</summary>
+    public const string ConnectRefused = "connect_refused";
+
+    /// <summary>The endpoint is about to stop.</summary>
+    public const string Draining = "draining";
+
+    // Why an endpoint was ejected.
+
+    /// <summary>Failures in a row, of whatever kind.</summary>
+    public const string ConsecutiveFailures = "consecutive_failures";
+
+    /// <summary>Failed connects in a row.</summary>
+    public const string ConnectFailures = "connect_failures";
+
+    /// <summary>The single call that tried it after an ejection failed.</summary>
+    public const string ProbeFailed = "probe_failed";
+
+    // Why an absence is not believed.
+
+    /// <summary>The answer was empty.</summary>
+    public const string Empty = "empty";
+
+    /// <summary>More than half of four or more endpoints vanished at once.</summary>
+    public const string Shrunk = "shrunk";
+
+    /// <summary>The registry's index went backwards.</summary>
+    public const string Regressed = "regressed";
+
+    /// <summary>The token may not read what it is asked for.</summary>
+    public const string Acl = "acl";
+
+    /// <summary>A document is gone, and nothing proves that it was deleted.</summary>
+    public const string Unproven = "unproven";
+
+    private static readonly FrozenSet<string> Known = FrozenSet.Create(
+        StringComparer.Ordinal,
+        UnknownService, NoEndpoints, EmptySubset, ConnectFailed, Reset, Refused, Deadline, ProtocolError,
+        TimedOut, GatewayError, ServerError, Overloaded, BodyBroken, Status, Cancelled,
+        Retired, Attempts, Body, Budget, NotOurs, Pushback, RetryAfter, Unsafe,
+        NoAnswer, ConnectRefused, Draining,
+        ConsecutiveFailures, ConnectFailures, ProbeFailed,
+        Empty, Shrunk, Regressed, Acl, Unproven);
+
+    /// <summary>Every word, in no order.</summary>
+    public static IReadOnlyCollection<string> All => Known;
+
+    /// <summary>Stops a test of ours that makes the mesh give a reason that is not in the list.</summary>
+    [Conditional("DEBUG")]
+    internal static void Check(string reason) =>
+        Debug.Assert(Known.Contains(reason), $"'{reason}' is not in MeshReasons: every reason users may search for is.");
+}
