@@ -17,17 +17,31 @@ public static class SwitchResolver
         IEnumerable<KeyValuePair<PolicyKey, SwitchDocument>> documents,
         DateTimeOffset now)
     {
-        ArgumentNullException.ThrowIfNull(documents);
         var state = SwitchState.None;
-        foreach (var (key, document) in documents)
+        foreach (var (_, document) in InForce(service, caller, documents, now))
         {
-            if (Concerns(key, service, caller) && IsInForce(document, now))
-            {
-                state = new SwitchState(state.Bypass || document.Bypass, state.Off | document.Off);
-            }
+            state = new SwitchState(state.Bypass || document.Bypass, state.Off | document.Off);
         }
 
         return state;
+    }
+
+    /// <summary>
+    /// The documents behind <see cref="Resolve"/>, for whoever has to say who threw a switch and why: those that concern
+    /// these calls, have not fallen back, and turn something off.
+    /// </summary>
+    /// <param name="service">The service called.</param>
+    /// <param name="caller">The calling service; <see langword="null"/> when it has no name.</param>
+    /// <param name="documents">Every switch document known.</param>
+    /// <param name="now">Documents whose <see cref="SwitchDocument.Until"/> is not later have no effect.</param>
+    public static IEnumerable<KeyValuePair<PolicyKey, SwitchDocument>> InForce(
+        string service,
+        string? caller,
+        IEnumerable<KeyValuePair<PolicyKey, SwitchDocument>> documents,
+        DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(documents);
+        return documents.Where(d => Concerns(d.Key, service, caller) && IsInForce(d.Value, now));
     }
 
     /// <summary>
@@ -50,5 +64,5 @@ public static class SwitchResolver
         };
 
     private static bool IsInForce(SwitchDocument document, DateTimeOffset now) =>
-        document.Until is not { } until || until > now;
+        (document.Bypass || document.Off != Mechanisms.None) && !document.HasFallenBack(now);
 }

@@ -93,6 +93,12 @@ internal sealed class MeshHealthCheck(MeshRuntime runtime, MeshFeeds feeds, Mesh
             data["policy.age"] = Seconds(age);
         }
 
+        // Somebody's decision, and no reason to be less ready; but who looks for what is wrong has to see it.
+        foreach (var thrown in policy.SwitchesInForce)
+        {
+            data[$"switch.{thrown.Source}"] = thrown.ToString();
+        }
+
         if (policy.Source == PolicySource.Snapshot)
         {
             reasons.Add("policy comes from the snapshot of an earlier run");

@@ -19,7 +19,9 @@ internal sealed class PolicyInForce
         Policy = policy;
         Revision = revision;
         Switches = switches;
-        var balance = switches.Bypass ? BypassBalance : policy.Balance;
+        var balance = switches.Bypass ? BypassBalance
+            : switches.IsOff(Mechanisms.Balance) ? BypassBalance with { PanicBelow = policy.Balance.PanicBelow }
+            : policy.Balance;
         Balance = new BalancePlan(balance.Algorithm, balance.SlowStart, balance.PanicBelow);
         Outlier = new OutlierPlan(policy.Outlier, switches.IsOff(Mechanisms.Eject));
     }

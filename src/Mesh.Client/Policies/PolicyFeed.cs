@@ -97,6 +97,8 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
             "Always 1; its tags say which policy is in force and who supplied it.");
         instruments.Meter.CreateObservableGauge(
             MeshTelemetry.PolicyAge, Age, "s", "Time since a source of policy was last heard.");
+        instruments.Meter.CreateObservableGauge(
+            MeshTelemetry.Switches, Switches, "{switch}", "1 for each lever that an operator has thrown.");
     }
 
     /// <summary>What is in force.</summary>
@@ -298,6 +300,20 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
             { MeshTelemetry.RevisionTag, status.Hash }, { MeshTelemetry.SourceTag, PolicyBook.Word(status.Source) },
         });
     }
+
+    /// <summary>
+    /// Bounded: upstreams, mechanisms and four scopes. Who and why are in health, the desk and <c>/mesh</c>.
+    /// </summary>
+    private IEnumerable<Measurement<long>> Switches() =>
+        from thrown in _store.Status.SwitchesInForce
+        from upstream in thrown.Upstreams
+        from word in thrown.Words
+        select new Measurement<long>(1, new TagList
+        {
+            { MeshTelemetry.ServiceTag, upstream },
+            { MeshTelemetry.SwitchTag, word },
+            { MeshTelemetry.ScopeTag, thrown.Scope },
+        });
 
     private IEnumerable<Measurement<double>> Age() =>
         _store.Status.Age is { } age ? [new Measurement<double>(age.TotalSeconds)] : [];

@@ -20,6 +20,12 @@ internal sealed record PolicyStatus
     /// <summary>The switches in force, for each upstream that has any.</summary>
     public required IReadOnlyList<ClientSwitchReport> Switches { get; init; }
 
+    /// <summary>
+    /// Who switched what off in this process, and why: every switch document that acts on an upstream now, and the
+    /// environment's <c>MESH_MODE</c>. <see cref="Switches"/> is what they add up to.
+    /// </summary>
+    public required IReadOnlyList<SwitchInForce> SwitchesInForce { get; init; }
+
     /// <summary>Time since a live source was last heard; <see langword="null"/> when none ever was.</summary>
     public required TimeSpan? Age { get; init; }
 

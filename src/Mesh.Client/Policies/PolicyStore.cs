@@ -82,6 +82,7 @@ internal sealed class PolicyStore : IDisposable
                     [
                         .. _upstreams.Values.Where(u => u.Switches != SwitchState.None).Select(u => u.Report()),
                     ],
+                    SwitchesInForce = SwitchesInForceLocked(),
                     Age = _heardAt is { } at ? _time.GetElapsedTime(at) : null,
                 };
             }
@@ -318,6 +319,24 @@ internal sealed class PolicyStore : IDisposable
         var next = SwitchResolver.NextExpiry(_book.Switches, now) - now;
         var pause = next is null ? Timeout.InfiniteTimeSpan : next < ExpiryCheck ? next.Value : ExpiryCheck;
         _expiry.Change(pause, Timeout.InfiniteTimeSpan);
+    }
+
+    private List<SwitchInForce> SwitchesInForceLocked()
+    {
+        var now = _time.GetUtcNow();
+        var thrown = _upstreams.Keys
+            .SelectMany(u => SwitchResolver.InForce(u, _self.Service, _book.Switches, now).Select(s => (Switch: s, u)))
+            .GroupBy(t => t.Switch.Key, t => (t.Switch.Value, Upstream: t.u))
+            .OrderBy(g => g.Key.ToString(), StringComparer.Ordinal)
+            .Select(g => SwitchInForce.From(
+                g.Key, g.First().Value, [.. g.Select(t => t.Upstream).Order(StringComparer.Ordinal)]));
+        return
+        [
+            .. _bypass
+                ? [SwitchInForce.FromEnvironment([.. _upstreams.Keys.Order(StringComparer.Ordinal)])]
+                : Enumerable.Empty<SwitchInForce>(),
+            .. thrown,
+        ];
     }
 
     private void ApplyLocked(AttachedUpstream upstream)

@@ -57,6 +57,12 @@ public static class MeshTelemetry
     /// <summary>Gauge, s: time since a source of policy was last heard.</summary>
     public const string PolicyAge = "mesh.policy.age";
 
+    /// <summary>
+    /// Gauge, {switch}: 1 for each lever thrown, by upstream, by what it turns off and by where it was thrown; no series
+    /// when none is.
+    /// </summary>
+    public const string Switches = "mesh.switches";
+
     /// <summary>Tag: the service called.</summary>
     public const string ServiceTag = "mesh.service";
 
@@ -89,6 +95,12 @@ public static class MeshTelemetry
 
     /// <summary>Tag: who supplied endpoints or policy: <c>consul</c>, <c>static</c>, <c>snapshot</c>, <c>desk</c>, ...</summary>
     public const string SourceTag = "mesh.source";
+
+    /// <summary>Tag: what a switch turns off: <c>bypass</c>, <c>retry</c>, <c>eject</c>, ...</summary>
+    public const string SwitchTag = "mesh.switch";
+
+    /// <summary>Tag: where a switch was thrown: <c>global</c>, <c>service</c>, <c>caller</c>, <c>environment</c>.</summary>
+    public const string ScopeTag = "mesh.scope";
 
     /// <summary>Tag: the revision of a policy.</summary>
     public const string RevisionTag = "mesh.policy.revision";

@@ -19,4 +19,7 @@ public sealed record SwitchDocument
 
     /// <summary>Why.</summary>
     public string? Why { get; init; }
+
+    /// <summary>True from <see cref="Until"/> on: the switch has no effect any more.</summary>
+    public bool HasFallenBack(DateTimeOffset now) => Until <= now;
 }

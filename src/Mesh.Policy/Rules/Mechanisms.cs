@@ -27,4 +27,10 @@ public enum Mechanisms
 
     /// <summary><c>faults</c>: no fault is injected.</summary>
     Faults = 64,
+
+    /// <summary>
+    /// <c>balance</c>: endpoints take turns without slow start, whatever algorithm the policy names; the share below
+    /// which a service panics stays the policy's.
+    /// </summary>
+    Balance = 128,
 }

@@ -134,6 +134,46 @@ public sealed class MeshHealthCheckTests
         }
     }
 
+    [Fact]
+    public async Task Check_WithASwitchThrown_IsHealthyAndSaysWhoAndWhy()
+    {
+        var folder = Directory.CreateTempSubdirectory("mesh-policy-");
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(folder.FullName, "switches", "services"));
+            await File.WriteAllTextAsync(
+                Path.Combine(folder.FullName, "switches", "services", "orders.json"),
+                """{ "off": ["retry", "eject"], "by": "ana", "why": "INC-7" }""");
+            var time = new ManualTimeProvider();
+            await using var provider = Provider(
+                options =>
+                {
+                    options.Discovery.UseConsul = false;
+                    options.PolicyFolder = folder.FullName;
+                    options.Upstreams["orders"] = new MeshUpstreamOptions { Endpoints = { "127.0.0.1:1" } };
+                },
+                time);
+            provider.GetRequiredService<MeshRuntime>().GetUpstream("orders");
+            var feed = provider.GetRequiredService<MeshFeeds>().Policy;
+            await Eventually.BecomesAsync(
+                () =>
+                {
+                    time.Advance(TimeSpan.FromMilliseconds(500));
+                    return feed.Status.SwitchesInForce.Count > 0;
+                },
+                () => $"Known documents: {feed.Status.Documents.Count}.");
+
+            var entry = await CheckAsync(provider);
+
+            Assert.Equal(HealthStatus.Healthy, entry.Status);
+            Assert.Equal("retry, eject by ana: INC-7", entry.Data["switch.switches/services/orders"]);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     private static ServiceProvider Provider(Action<MeshOptions> configure, TimeProvider? time = null)
     {
         var services = new ServiceCollection();

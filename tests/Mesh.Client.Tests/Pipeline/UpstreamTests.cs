@@ -178,6 +178,38 @@ public sealed class UpstreamTests : IDisposable
         Assert.Equal(2, route.SelectGroup(_mesh.Random).Count);
     }
 
+    [Theory]
+    [InlineData(Mechanisms.Retry)]
+    [InlineData(Mechanisms.Eject)]
+    [InlineData(Mechanisms.Routes)]
+    [InlineData(Mechanisms.Timeouts)]
+    [InlineData(Mechanisms.Balance)]
+    public void ApplySwitches_OneMechanism_TurnsOffThatOneAlone(Mechanisms off)
+    {
+        _mesh.WithPolicy(p => p with
+        {
+            Balance = p.Balance with { Algorithm = "random" },
+            Subsets = Subsets("v1"),
+            Routes =
+            [
+                p.Routes[0] with { Name = "some", Split = [new SplitRule("v1", SplitRule.Whole)] },
+                p.Routes[0] with { Timeout = p.Routes[0].Timeout with { Total = TimeSpan.FromSeconds(3) } },
+            ],
+        }).With("a", "b");
+
+        Upstream.ApplySwitches(new SwitchState(Bypass: false, off));
+
+        var runtime = Upstream.Runtime!;
+        var route = runtime.Routes[^1];
+        Assert.Equal(off != Mechanisms.Retry, route.Retry.Enabled);
+        Assert.Equal(off != Mechanisms.Timeouts, route.Timeout.Total is not null);
+        Assert.Equal(off == Mechanisms.Routes ? 1 : 2, runtime.Routes.Length);
+        var inForce = new PolicyInForce(runtime.Policy, "any", runtime.Switches);
+        Assert.Equal(off != Mechanisms.Eject, inForce.Outlier.Enabled);
+        Assert.Equal(off == Mechanisms.Balance ? "round-robin" : "random", inForce.Balance.Algorithm);
+        Assert.Equal(runtime.Policy.Balance.PanicBelow, inForce.Balance.PanicBelow);
+    }
+
     [Fact]
     public void ConfirmEndpoints_MovesTheirAge()
     {

@@ -132,6 +132,12 @@ public sealed class KvPolicySourceTests
 
         await bench.PolicyBecomesAsync(u => u.Runtime!.Switches.Bypass);
         Assert.Equal("orders", Assert.Single(bench.Policies.Status.Switches).Upstream);
+        var thrown = Assert.Single(bench.Policies.Status.SwitchesInForce);
+        Assert.Equal(("switches/services/orders", "ana", "test"), (thrown.Source, thrown.By, thrown.Why));
+        bench.Meters.Collect();
+        Assert.Equal(1, bench.Meters.Count(
+            MeshTelemetry.Switches,
+            (MeshTelemetry.ServiceTag, "orders"), (MeshTelemetry.SwitchTag, "bypass"), (MeshTelemetry.ScopeTag, "service")));
         await bench.PolicyBecomesAsync(u => !u.Runtime!.Switches.Bypass);
         Assert.True(DateTimeOffset.UtcNow >= until);
         await bench.PutAsync("switches/global", """{ "off": ["retry"] }""");

@@ -122,6 +122,42 @@ public sealed class PolicyStoreTests : IDisposable
     }
 
     [Fact]
+    public void Status_SwitchesOfEveryScope_SayWhoWhyAndUntilWhenTheyAct()
+    {
+        using var store = Store(bypass: true);
+        store.Attach(_fixture.Upstream);
+        var until = _fixture.Time.GetUtcNow().AddMinutes(1);
+        store.Apply(
+            PolicySource.Kv,
+            [
+                Switch(
+                    PolicyKey.SwitchesTo("orders"), 1,
+                    $$"""{ "mode": "bypass", "off": ["retry"], "by": "ana", "why": "INC-7", "until": "{{until:O}}" }"""),
+                Switch(PolicyKey.SwitchesOf("web"), 2, """{ "off": ["outlier", "warp"] }"""),
+                Switch(PolicyKey.GlobalSwitches, 3, """{ "mode": "normal", "why": "nothing is off" }"""),
+            ],
+            []);
+
+        var (environment, caller, service) = Three(store.Status.SwitchesInForce);
+        Assert.Equal(("MESH_MODE", "environment", true), (environment.Source, environment.Scope, environment.Bypass));
+        Assert.Equal(("switches/callers/web", "caller", false), (caller.Source, caller.Scope, caller.Bypass));
+        Assert.Equal(["eject"], caller.Off);
+        Assert.Equal(["orders"], caller.Upstreams);
+        Assert.Equal(("switches/services/orders", until), (service.Source, service.Until));
+        Assert.Equal($"bypass, retry by ana until {until:yyyy-MM-ddTHH:mm:ssZ}: INC-7", service.ToString());
+
+        _fixture.Time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(["MESH_MODE", "switches/callers/web"], store.Status.SwitchesInForce.Select(s => s.Source));
+
+        static (SwitchInForce, SwitchInForce, SwitchInForce) Three(IReadOnlyList<SwitchInForce> all)
+        {
+            Assert.Equal(3, all.Count);
+            return (all[0], all[1], all[2]);
+        }
+    }
+
+    [Fact]
     public void Apply_Refused_KeepsTheLastGoodAndSaysWhy()
     {
         _store.Attach(_fixture.Upstream);
