@@ -140,7 +140,8 @@ public sealed class ConsulAgent : IAsyncDisposable
 
     /// <summary>
     /// Stops the agent if it runs and starts it again on the same ports, ready when this returns. With a
-    /// <see cref="ConsulAgentOptions.DataFolder"/> it keeps its data; without one it comes back empty, its index too.
+    /// <see cref="ConsulAgentOptions.DataFolder"/> it keeps its data; without one it comes back empty, its index too,
+    /// except for the tokens of <see cref="CreateTokenAsync"/>, which are made again with their secrets and rules.
     /// </summary>
     /// <exception cref="ConsulAgentException">It did not come back; the message has its log.</exception>
     public Task RestartAsync(CancellationToken cancellationToken = default) => UnderLifecycleAsync(async () =>
@@ -148,6 +149,10 @@ public sealed class ConsulAgent : IAsyncDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         await StopLockedAsync().ConfigureAwait(false);
         await StartProcessAsync(cancellationToken).ConfigureAwait(false);
+        if (_options.DataFolder is null)
+        {
+            await _acl.RestoreAsync(cancellationToken).ConfigureAwait(false);
+        }
     });
 
     /// <summary>

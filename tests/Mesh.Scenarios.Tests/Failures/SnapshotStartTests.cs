@@ -8,8 +8,6 @@ namespace Mesh.Scenarios.Tests.Failures;
 /// <summary>A process that starts while Consul is down knows what its predecessor knew.</summary>
 public sealed class SnapshotStartTests(ITestOutputHelper output)
 {
-    private const string CallerProgram = "samples/HelloMesh/Caller/HelloMesh.Caller";
-
     [Fact]
     public Task Start_WhileConsulIsDown_CallsSucceedUnderTheRememberedPolicyAndReadinessIsDegraded() =>
         Scenario.RunAsync(output, async s =>
@@ -18,6 +16,7 @@ public sealed class SnapshotStartTests(ITestOutputHelper output)
             await s.Operator.RegisterAsync("orders", "a", a.Port, version: "1");
             await s.Operator.RegisterAsync("orders", "b", b.Port, version: "2");
             await s.Operator.PutPolicyAsync("orders", Splits.Between(v1: 0, v2: 100));
+            var token = await s.TokenAsync(TokenRules.Client);
             await using (var first = await MeshCaller.StartAsync(Remembering))
             {
                 await using var warmUp = Load.Start(first.Client, "http://orders/", 50);
@@ -45,6 +44,7 @@ public sealed class SnapshotStartTests(ITestOutputHelper output)
             {
                 options.Service = "caller";
                 options.Consul.Address = s.Consul.Address.ToString();
+                options.Consul.Token = token;
                 options.Snapshot.Enabled = true;
                 options.Snapshot.Folder = Path.Combine(s.Folder, "caller");
             }
@@ -54,14 +54,14 @@ public sealed class SnapshotStartTests(ITestOutputHelper output)
     public Task Start_OfAProcessWhileConsulIsDown_ItServesFromTheFirstRequest() => Scenario.RunAsync(output, async s =>
     {
         var callee = await s.StartCalleeAsync("one");
-        var first = await s.StartProcessAsync(CallerProgram, "hello-1");
+        var first = await s.StartProcessAsync(Scenario.Caller, "hello-1");
         using var client = new HttpClient();
         Assert.Contains($"process {callee.Id}", await client.GetStringAsync(first.Address), StringComparison.Ordinal);
         await first.TerminateAsync();
         Assert.True(first.ExitCode == 0, first.Log);
 
         await s.Consul.KillAsync();
-        var second = await s.StartProcessAsync(CallerProgram, "hello-2");
+        var second = await s.StartProcessAsync(Scenario.Caller, "hello-2");
         for (var i = 0; i < 50; i++)
         {
             var answer = await client.GetStringAsync(second.Address);

@@ -10,11 +10,13 @@ namespace Mesh.Scenarios.Tests.Support;
 
 /// <summary>
 /// A real Consul, processes, backends, callers and loads that end with the scenario, whatever becomes of it. A failure
-/// prints what all of them logged; the counts go to <c>tests/Results</c>.
+/// prints what all of them logged; the counts go to <c>tests/Results</c>. Consul denies by default: each process has a
+/// token with the rules that the README gives to its role, only the operator may do everything.
 /// </summary>
 internal sealed class Scenario
 {
     public const string Callee = "samples/HelloMesh/Callee/HelloMesh.Callee";
+    public const string Caller = "samples/HelloMesh/Caller/HelloMesh.Caller";
     public const string Inventory = "samples/Shop.Inventory/Shop.Inventory";
     public const string Service = "tests/Mesh.Scenarios.Service/Mesh.Scenarios.Service";
     public const string Desk = "src/Mesh.ConfigServer/Mesh.ConfigServer";
@@ -22,6 +24,7 @@ internal sealed class Scenario
     private readonly Stack<IAsyncDisposable> _owned = new();
     private readonly List<Load> _loads = [];
     private readonly Dictionary<string, double> _figures = [];
+    private readonly Dictionary<string, string> _tokens = [];
 
     private Scenario(string folder, ConsulAgent consul)
     {
@@ -42,6 +45,8 @@ internal sealed class Scenario
     {
         var watch = Stopwatch.StartNew();
         var folder = Directory.CreateTempSubdirectory("mesh-scenario-").FullName;
+        consul ??= new ConsulAgentOptions();
+        consul.AclDefaultDeny = true;
         await using var agent = await ConsulAgent.StartAsync(consul);
         var scenario = new Scenario(folder, agent);
         try
@@ -68,6 +73,7 @@ internal sealed class Scenario
         var environment = new Dictionary<string, string>
         {
             ["CONSUL_HTTP_ADDR"] = Consul.Address.ToString(),
+            ["CONSUL_HTTP_TOKEN"] = await TokenAsync(RulesOf(program, settings)),
             ["Mesh__Instance"] = instance,
             ["Mesh__Snapshot__Folder"] = Path.Combine(Folder, "snapshots"),
             ["Mesh__Server__Heartbeat"] = "1s",
@@ -140,14 +146,34 @@ internal sealed class Scenario
     public async Task<HttpBackend> StartBackendAsync(string name) =>
         Own(await HttpBackend.StartAsync(new HttpBackendOptions { Name = name }));
 
-    public async Task<MeshCaller> StartCallerAsync(Action<MeshOptions>? configure = null) =>
-        Own(await MeshCaller.StartAsync(options =>
+    public async Task<MeshCaller> StartCallerAsync(Action<MeshOptions>? configure = null)
+    {
+        var token = await TokenAsync(TokenRules.Client);
+        return Own(await MeshCaller.StartAsync(options =>
         {
             options.Service = "caller";
             options.Consul.Address = Consul.Address.ToString();
+            options.Consul.Token = token;
             options.Snapshot.Enabled = false;
             configure?.Invoke(options);
+            if (options.Consul.TokenFile is not null)
+            {
+                // A token beside a file would stand in until the file holds one.
+                options.Consul.Token = null;
+            }
         }));
+    }
+
+    /// <summary>A token with these rules; the same rules have the same token for the whole scenario.</summary>
+    public async Task<string> TokenAsync(string rules)
+    {
+        if (!_tokens.TryGetValue(rules, out var token))
+        {
+            _tokens[rules] = token = await Consul.CreateTokenAsync(rules);
+        }
+
+        return token;
+    }
 
     public Load StartLoad(MeshCaller caller, string url, int rate = 150, bool noRetry = false)
     {
@@ -164,6 +190,16 @@ internal sealed class Scenario
 
     private string LedgerFolder(string service) =>
         Directory.CreateDirectory(Path.Combine(Folder, "ledgers", service)).FullName;
+
+    /// <summary>The rules of a program's role. Its service is named by a setting, else after the project.</summary>
+    private static string RulesOf(string program, (string Name, string Value)[] settings) => program switch
+    {
+        Desk => TokenRules.Desk,
+        _ when settings.FirstOrDefault(s => s.Name == "Mesh__Service").Value is { } name => TokenRules.Service(name),
+        Callee => TokenRules.Service("greeter"),
+        Caller => TokenRules.Service("hello"),
+        _ => TokenRules.Service(program.Split('.')[^1].ToLowerInvariant()),
+    };
 
     private T Own<T>(T disposable)
         where T : IAsyncDisposable

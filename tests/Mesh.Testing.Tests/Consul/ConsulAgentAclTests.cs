@@ -76,6 +76,27 @@ public sealed class ConsulAgentAclTests
     }
 
     [Fact]
+    public async Task Restart_InMemory_MakesTheTokensAgain()
+    {
+        await using var agent = await ConsulAgent.StartAsync(new() { AclDefaultDeny = true });
+        var secret = await agent.CreateTokenAsync(Write);
+        var deleted = await agent.CreateTokenAsync(Write);
+        await agent.UpdateTokenAsync(secret, Read);
+        await agent.DeleteTokenAsync(deleted);
+        using var http = Client.For(agent, secret);
+        using var gone = Client.For(agent, deleted);
+
+        await agent.KillAsync();
+        await agent.RestartAsync();
+
+        Assert.Equal(HttpStatusCode.Forbidden, await PutAsync(http));
+        Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync("/v1/kv/a")).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await gone.GetAsync("/v1/kv/a")).StatusCode);
+        await agent.UpdateTokenAsync(secret, Write);
+        Assert.Equal(HttpStatusCode.OK, await PutAsync(http));
+    }
+
+    [Fact]
     public async Task JoinWan_WithAcls_OneTokenWorksInBothDatacenters()
     {
         await using var one = await ConsulAgent.StartAsync(new() { AclDefaultDeny = true });
