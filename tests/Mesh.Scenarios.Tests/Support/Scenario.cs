@@ -24,7 +24,7 @@ internal sealed class Scenario
     private readonly Stack<IAsyncDisposable> _owned = new();
     private readonly List<Load> _loads = [];
     private readonly Dictionary<string, double> _figures = [];
-    private readonly Dictionary<string, string> _tokens = [];
+    private readonly Dictionary<string, Task<string>> _tokens = [];
 
     private Scenario(string folder, ConsulAgent consul)
     {
@@ -164,15 +164,20 @@ internal sealed class Scenario
         }));
     }
 
-    /// <summary>A token with these rules; the same rules have the same token for the whole scenario.</summary>
-    public async Task<string> TokenAsync(string rules)
+    /// <summary>
+    /// A token with these rules, the same one for all who ask for them. Made on first use, which needs Consul.
+    /// </summary>
+    public Task<string> TokenAsync(string rules)
     {
-        if (!_tokens.TryGetValue(rules, out var token))
+        lock (_tokens)
         {
-            _tokens[rules] = token = await Consul.CreateTokenAsync(rules);
-        }
+            if (!_tokens.TryGetValue(rules, out var token))
+            {
+                _tokens[rules] = token = Consul.CreateTokenAsync(rules);
+            }
 
-        return token;
+            return token;
+        }
     }
 
     public Load StartLoad(MeshCaller caller, string url, int rate = 150, bool noRetry = false)
