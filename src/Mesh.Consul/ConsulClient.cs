@@ -40,6 +40,9 @@ public sealed partial class ConsulClient : IDisposable
     /// <summary>The agent's address, as resolved from options and environment.</summary>
     public Uri Address => _settings.Address;
 
+    /// <summary>Blocking queries that hold a connection to the agent now.</summary>
+    public int BlockingQueries => Slots.Taken;
+
     /// <summary>What bounds how many watches block at once.</summary>
     internal BlockingSlots Slots { get; }
 

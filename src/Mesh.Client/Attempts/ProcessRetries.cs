@@ -16,6 +16,9 @@ internal sealed class ProcessRetries(int limit)
     /// <summary>The process's own.</summary>
     public static ProcessRetries Shared { get; } = new(PerProcessor * Environment.ProcessorCount);
 
+    /// <summary>Retries that may run at once.</summary>
+    public int Limit => limit;
+
     /// <summary>Retries running now.</summary>
     public int Running => Volatile.Read(ref _running);
 

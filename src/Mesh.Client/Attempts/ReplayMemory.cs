@@ -11,6 +11,9 @@ internal sealed class ReplayMemory(long limit)
     public static ReplayMemory Shared { get; } =
         new(Math.Min(Most, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 20));
 
+    /// <summary>Bytes that may be taken.</summary>
+    public long Limit => limit;
+
     /// <summary>Bytes taken now.</summary>
     public long Used => Interlocked.Read(ref _used);
 

@@ -4,7 +4,7 @@ namespace Mesh.Client.Balancing;
 /// The default: of two endpoints drawn by weight, the one with less latency x load, where latency jumps to peaks at once
 /// and failures add a decaying penalty. Sends less to whoever is slow, busy or failing, without asking anyone.
 /// </summary>
-internal sealed class PeakEwmaBalancer : ILoadBalancer
+internal sealed class PeakEwmaBalancer : IComparingBalancer
 {
     /// <summary>Below a millisecond, differences are those of collections and thread pools, not of endpoints.</summary>
     public const float Floor = 0.001f;
@@ -15,18 +15,32 @@ internal sealed class PeakEwmaBalancer : ILoadBalancer
     /// </summary>
     public const float Seed = 1;
 
+    public string Unit => "s";
+
     public int Pick(LoadBalancerCandidates candidates, in LoadBalancerContext context)
     {
         var (first, second) = TwoChoices.Draw(candidates, context.Random);
+        return ChallengerWins(candidates, first, second, context.Time) ? second : first;
+    }
+
+    public bool ChallengerWins(LoadBalancerCandidates candidates, int first, int second, uint now)
+    {
         ref var incumbent = ref candidates[first].Load;
         ref var challenger = ref candidates[second].Load;
         var busy = incumbent.InFlight;
         var busyChallenger = challenger.InFlight;
         var load = TwoChoices.IncumbentLoad(busy, candidates.Weight(first));
         var loadChallenger = TwoChoices.ChallengerLoad(busyChallenger, candidates.Weight(second), busy == 0);
-        var cost = load * Latency(ref incumbent, busy, context.Time);
-        var costChallenger = loadChallenger * Latency(ref challenger, busyChallenger, context.Time);
-        return TwoChoices.ChallengerWins(costChallenger, loadChallenger, cost, load) ? second : first;
+        var cost = load * Latency(ref incumbent, busy, now);
+        var costChallenger = loadChallenger * Latency(ref challenger, busyChallenger, now);
+        return TwoChoices.ChallengerWins(costChallenger, loadChallenger, cost, load);
+    }
+
+    public double Cost(LoadBalancerCandidates candidates, int index, uint now)
+    {
+        ref var load = ref candidates[index].Load;
+        var busy = load.InFlight;
+        return TwoChoices.IncumbentLoad(busy, candidates.Weight(index)) * Latency(ref load, busy, now);
     }
 
     private static float Latency(ref EndpointLoad load, int busy, uint now)

@@ -17,6 +17,7 @@ internal sealed partial class RegistryLink(TimeProvider time, ILogger logger)
     private long _saidAt;
     private bool _lost;
     private bool _said;
+    private string? _reason;
 
     /// <summary>How long Consul has not answered; zero while it does.</summary>
     public TimeSpan LostFor
@@ -26,6 +27,18 @@ internal sealed partial class RegistryLink(TimeProvider time, ILogger logger)
             lock (_gate)
             {
                 return _lost ? time.GetElapsedTime(_lostSince) : TimeSpan.Zero;
+            }
+        }
+    }
+
+    /// <summary>Why it is lost: <c>acl</c> or <c>failed</c>; <see langword="null"/> while it answers.</summary>
+    public string? LostReason
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _lost ? _reason : null;
             }
         }
     }
@@ -52,7 +65,8 @@ internal sealed partial class RegistryLink(TimeProvider time, ILogger logger)
     public string Failed(Exception error)
     {
         var denied = error is ConsulException { IsPermissionDenied: true };
-        if (ShouldSay(out var lostFor))
+        var reason = denied ? MeshReasons.Acl : "failed";
+        if (ShouldSay(reason, out var lostFor))
         {
             if (denied)
             {
@@ -64,14 +78,15 @@ internal sealed partial class RegistryLink(TimeProvider time, ILogger logger)
             }
         }
 
-        return denied ? MeshReasons.Acl : "failed";
+        return reason;
     }
 
-    private bool ShouldSay(out TimeSpan lostFor)
+    private bool ShouldSay(string reason, out TimeSpan lostFor)
     {
         lock (_gate)
         {
             var now = time.GetTimestamp();
+            _reason = reason;
             if (!_lost)
             {
                 _lost = true;

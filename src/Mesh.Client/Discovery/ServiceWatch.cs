@@ -28,6 +28,7 @@ internal sealed class ServiceWatch : IBlockingQueryObserver<ServiceHealth[]>, ID
     private bool _failing;
     private long _confirmedAt;
     private CancellationTokenSource? _life;
+    private volatile DiscoveryNote? _last;
 
     public ServiceWatch(Upstream upstream, DiscoveryContext context)
     {
@@ -42,13 +43,25 @@ internal sealed class ServiceWatch : IBlockingQueryObserver<ServiceHealth[]>, ID
     public string Service => _upstream.Name;
 
     /// <summary>How long the endpoints in force have not been confirmed; zero while the watch works.</summary>
-    public TimeSpan Age
+    public TimeSpan Age => Sight.Age;
+
+    /// <summary>What was heard last, and what is made of it.</summary>
+    public DiscoverySight Sight
     {
         get
         {
             lock (_gate)
             {
-                return _failing ? _context.Time.GetElapsedTime(_confirmedAt) : TimeSpan.Zero;
+                var last = _last;
+                return new DiscoverySight
+                {
+                    Source = last?.Source,
+                    Result = last?.Result,
+                    ResultAge = last is null ? null : _context.Time.GetElapsedTime(last.At),
+                    Age = _failing ? _context.Time.GetElapsedTime(_confirmedAt) : TimeSpan.Zero,
+                    Held = _set.SuspectCount,
+                    Doubt = _set.SuspectCount == 0 ? null : _set.Doubt.Word(),
+                };
             }
         }
     }
@@ -125,8 +138,8 @@ internal sealed class ServiceWatch : IBlockingQueryObserver<ServiceHealth[]>, ID
             PublishLocked(changed);
             if (_set.SuspectCount > before)
             {
-                DiscoveryLog.Held(_context.Logger, Service, _set.SuspectCount, Word(_set.Doubt));
-                _context.Instruments.DiscoveryUpdate(Service, "consul", Word(_set.Doubt));
+                DiscoveryLog.Held(_context.Logger, Service, _set.SuspectCount, _set.Doubt.Word());
+                Tell("consul", _set.Doubt.Word());
             }
 
             ScheduleLocked();
@@ -137,7 +150,7 @@ internal sealed class ServiceWatch : IBlockingQueryObserver<ServiceHealth[]>, ID
 
     public void OnFailure(Exception error, int failures)
     {
-        _context.Instruments.DiscoveryUpdate(Service, "consul", _context.Link.Failed(error));
+        Tell("consul", _context.Link.Failed(error));
         UseSnapshot();
         lock (_gate)
         {
@@ -155,6 +168,12 @@ internal sealed class ServiceWatch : IBlockingQueryObserver<ServiceHealth[]>, ID
         Stop();
         _confirm.Dispose();
         _boot.Dispose();
+    }
+
+    private void Tell(string source, string result)
+    {
+        _context.Instruments.DiscoveryUpdate(Service, source, result);
+        _last = new DiscoveryNote(source, result, _context.Time.GetTimestamp());
     }
 
     private List<EndpointInfo> Map(ServiceHealth[] answer)
@@ -183,7 +202,7 @@ internal sealed class ServiceWatch : IBlockingQueryObserver<ServiceHealth[]>, ID
             _upstream.ConfirmEndpoints();
         }
 
-        _context.Instruments.DiscoveryUpdate(Service, "consul", changed ? "applied" : "unchanged");
+        Tell("consul", changed ? "applied" : "unchanged");
         _confirmedAt = _context.Time.GetTimestamp();
         _failing = false;
         if (_set.EverSeen)
@@ -228,7 +247,7 @@ internal sealed class ServiceWatch : IBlockingQueryObserver<ServiceHealth[]>, ID
 
             _published = true;
             _upstream.ApplyEndpoints(new EndpointSnapshot(_set.Endpoints, EndpointSource.Snapshot, Known: true));
-            _context.Instruments.DiscoveryUpdate(Service, "snapshot", "applied");
+            Tell("snapshot", "applied");
             DiscoveryLog.FromSnapshot(_context.Logger, Service, _set.Endpoints.Count);
         }
     }
@@ -281,7 +300,7 @@ internal sealed class ServiceWatch : IBlockingQueryObserver<ServiceHealth[]>, ID
         }
         catch (ConsulException error)
         {
-            _context.Instruments.DiscoveryUpdate(Service, "consul", _context.Link.Failed(error));
+            Tell("consul", _context.Link.Failed(error));
             lock (_gate)
             {
                 _set.Unconfirmed(error.IsPermissionDenied, Now);
@@ -314,19 +333,10 @@ internal sealed class ServiceWatch : IBlockingQueryObserver<ServiceHealth[]>, ID
             else
             {
                 DiscoveryLog.Blind(_context.Logger, Service, before);
-                _context.Instruments.DiscoveryUpdate(Service, "consul", Word(_set.Doubt));
+                Tell("consul", _set.Doubt.Word());
             }
         }
 
         ScheduleLocked();
     }
-
-    private static string Word(AbsenceReason reason) => reason switch
-    {
-        AbsenceReason.Empty => MeshReasons.Empty,
-        AbsenceReason.Shrunk => MeshReasons.Shrunk,
-        AbsenceReason.Regressed => MeshReasons.Regressed,
-        AbsenceReason.Acl => MeshReasons.Acl,
-        _ => "none",
-    };
 }

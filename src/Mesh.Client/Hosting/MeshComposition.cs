@@ -156,6 +156,7 @@ internal static class MeshComposition
             provider.GetRequiredService<ILogger<MeshPipeline>>()));
         services.AddSingleton<MeshNames>();
         services.AddSingleton<MeshHandlers>();
+        services.AddSingleton<MeshClients>();
         services.AddSingleton<MeshHandlerFilter>();
 
         // The first filter acts last, so it finds every other handler in place, whether the application added its clients

@@ -11,7 +11,8 @@ namespace Mesh.Client.Hosting;
 /// and the loggers, which so see each call once, whatever the mesh does to complete it.
 /// </summary>
 internal sealed partial class MeshHandlerFilter(
-    MeshHandlers handlers, IOptionsMonitor<MeshClientOptions> clients, ILogger<MeshHandlerFilter> logger)
+    MeshHandlers handlers, MeshClients built, IOptionsMonitor<MeshClientOptions> clients,
+    ILogger<MeshHandlerFilter> logger)
     : IHttpMessageHandlerBuilderFilter
 {
     /// <summary>Clients that were warned about: the factory builds a client's handlers anew every two minutes.</summary>
@@ -28,12 +29,14 @@ internal sealed partial class MeshHandlerFilter(
         var mode = clients.Get(name).Mode;
         if (mode == MeshClientMode.Removed)
         {
+            built.Built(new MeshClientSight(name, Settings: null, "the application called .RemoveMesh() on it"));
             return;
         }
 
         var primary = builder.PrimaryHandler;
         if (mode == MeshClientMode.Automatic && PrimaryHandler.Obstacle(primary) is { } obstacle)
         {
+            built.Built(new MeshClientSight(name, Settings: null, obstacle));
             if (_warned.TryAdd(name, true))
             {
                 Log.NotMeshed(logger, name, obstacle);
@@ -49,8 +52,9 @@ internal sealed partial class MeshHandlerFilter(
         }
 
         PrimaryHandler.TurnGrpcBalancerOff(primary);
-        builder.AdditionalHandlers.Add(
-            handlers.Create(PrimaryHandler.Settings(name, primary, retriesOff: foreign is not null)));
+        var settings = PrimaryHandler.Settings(name, primary, retriesOff: foreign is not null);
+        built.Built(new MeshClientSight(name, settings, foreign is null ? null : $"{foreign} is outside of the mesh"));
+        builder.AdditionalHandlers.Add(handlers.Create(settings));
     }
 
     private static partial class Log

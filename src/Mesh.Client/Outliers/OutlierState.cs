@@ -45,6 +45,9 @@ internal sealed class OutlierState
         set => Volatile.Write(ref _sparedUntil, value);
     }
 
+    /// <summary>Ejections that count for the length of the next one. Under the upstream's lock.</summary>
+    public int Ejections => _ejections;
+
     /// <summary>Failures since the last success.</summary>
     public int Failures => FailureRun.Count(Volatile.Read(ref _run));
 

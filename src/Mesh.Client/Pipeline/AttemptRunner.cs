@@ -65,11 +65,9 @@ internal sealed class AttemptRunner(CallServices services)
 
         if (verdict.ConnectRefused || (response is not null && IsDraining(endpoint, response)))
         {
-            endpoint.MarkSuspect();
-            services.Instruments.Decision(
-                call.Runtime.Upstream.Name,
-                "suspect",
-                verdict.ConnectRefused ? MeshReasons.ConnectRefused : MeshReasons.Draining);
+            var reason = verdict.ConnectRefused ? MeshReasons.ConnectRefused : MeshReasons.Draining;
+            endpoint.MarkSuspect(reason);
+            services.Instruments.Decision(call.Runtime.Upstream.Name, "suspect", reason);
         }
 
         Measure(call);

@@ -8,6 +8,20 @@ internal sealed class EjectionBoard(MeshClock clock, Random random)
     // Each ejection lasts 80 to 120 % of its length: what went out together does not come back together.
     private const double Jitter = 0.2;
 
+    /// <summary>Everyone is back in: the rule is off.</summary>
+    /// <returns>What happened.</returns>
+    public static IEnumerable<UpstreamNotice> ReadmitAll(MeshEndpoint[] all, long now)
+    {
+        foreach (var endpoint in all)
+        {
+            if (endpoint.Outlier.Phase != EjectionPhase.None)
+            {
+                endpoint.Outlier.Readmit(now);
+                yield return new UpstreamNotice(UpstreamEvent.Readmitted) { Endpoint = endpoint };
+            }
+        }
+    }
+
     /// <summary>
     /// 1. Nothing while the rule is off, and for an endpoint that has left or is out already. 2. One that failed its probe
     /// goes out again: it never came in. 3. Else it goes only while fewer are out than may be.

@@ -20,6 +20,9 @@ internal sealed class EndpointConnections(IEndpointOwner owner, MeshEndpoint end
     private bool _disposed;
     private bool _retired;
 
+    /// <summary>Connections open now.</summary>
+    public int Open => Volatile.Read(ref _transport)?.Connections ?? 0;
+
     /// <summary>The endpoint left: new attempts are refused.</summary>
     public bool IsRetired => Volatile.Read(ref _retired);
 

@@ -36,6 +36,9 @@ internal sealed class EndpointGroup
     /// <summary>The subset's name, or <see langword="null"/> for all endpoints.</summary>
     public string? Subset => Rule?.Name;
 
+    /// <summary>What chooses here.</summary>
+    public ILoadBalancer Balancer => _balancer;
+
     /// <summary>Endpoints that could be tried by one call, those tried already included.</summary>
     public int Count => Set.Count;
 

@@ -1,4 +1,5 @@
 using Mesh.Client.Attempts;
+using Mesh.Client.Routing;
 
 namespace Mesh.Client.Pipeline;
 
@@ -117,6 +118,9 @@ internal sealed class MeshCall : IDisposable
         ? null
         : _services.Time.GetElapsedTime(_services.Time.GetTimestamp(), _totalDue);
 
+    /// <summary>How long one attempt may take while another could follow it; <see langword="null"/> means no limit.</summary>
+    public TimeSpan? AttemptLimit => _attemptLimit;
+
     /// <summary>The token to send the attempt with.</summary>
     public CancellationToken Token => _watched ? _deadline.Token : Caller;
 
@@ -143,11 +147,31 @@ internal sealed class MeshCall : IDisposable
     public void TakeRoute(ServiceRuntime runtime)
     {
         var route = runtime.Route(Request);
+        Follow(runtime, route, route.SelectGroup(_services.Random));
+    }
+
+    /// <summary>
+    /// As <see cref="Begin"/>, without choosing among the shares of a route: for a request that is described and never
+    /// sent, so that what is said of it comes from what a call would do.
+    /// </summary>
+    public void Rehearse(
+        MeshHandler client, ServiceRuntime runtime, HttpRequestMessage request, RoutePlan route, EndpointGroup group)
+    {
+        Client = client;
+        Request = request;
+        Started = _services.Time.GetTimestamp();
+        IsGrpc = RequestFacts.IsGrpc(request);
+        _totalDue = AttemptDeadline.Never;
+        Follow(runtime, route, group);
+    }
+
+    private void Follow(ServiceRuntime runtime, RoutePlan route, EndpointGroup group)
+    {
         var options = HttpInternals.PeekOptions(Request);
         Runtime = runtime;
         Retry = route.Retry;
         RouteName = route.Name;
-        Group = route.SelectGroup(_services.Random);
+        Group = group;
         Terms = _services.TermsFor(route.Timeout.Idle, IsGrpc);
         ProvenOnly = Client.Settings.RetriesOff || RequestFacts.IsProvenOnly(options);
         Repeatable = RequestFacts.IsRepeatable(Request, options, Retry);

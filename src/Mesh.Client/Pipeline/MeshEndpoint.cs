@@ -27,6 +27,7 @@ public sealed class MeshEndpoint
     private EndpointLoad _load;
     private bool _suspect;
     private long _suspectSince;
+    private string? _suspectReason;
     private int _goodAnswers;
 
     internal MeshEndpoint(EndpointInfo info, IEndpointOwner owner)
@@ -89,11 +90,17 @@ public sealed class MeshEndpoint
     /// <summary>When it was last marked suspect.</summary>
     internal long SuspectSince => Volatile.Read(ref _suspectSince);
 
+    /// <summary>Why it was last marked suspect.</summary>
+    internal string? SuspectReason => Volatile.Read(ref _suspectReason);
+
     /// <summary>When its slow start began; <see langword="null"/> when it has its full share. Under the upstream's lock.</summary>
     internal long? RampSince { get; set; }
 
     /// <summary>Its connections, made on first use; after removal they refuse, which proves that nothing was sent.</summary>
     internal EndpointTransport Transport => _connections.Transport;
+
+    /// <summary>Connections open to it now.</summary>
+    internal int Connections => _connections.Open;
 
     /// <inheritdoc/>
     public override string ToString() => $"{Id} ({Host}:{Port})";
@@ -163,8 +170,10 @@ public sealed class MeshEndpoint
     }
 
     /// <summary>Use only when no other is left, until the registry lists it anew or it has answered well for a while.</summary>
-    internal void MarkSuspect()
+    /// <param name="reason">Why, by the word that metrics use.</param>
+    internal void MarkSuspect(string reason = "marked")
     {
+        Volatile.Write(ref _suspectReason, reason);
         Volatile.Write(ref _suspectSince, _owner.Clock.Now);
         Volatile.Write(ref _goodAnswers, 0);
 

@@ -40,14 +40,38 @@ internal sealed class MeshNames
     /// <param name="name">The service meant: lower case, without a suffix.</param>
     public bool TryGetService(Uri uri, out string name)
     {
-        if (uri.IsAbsoluteUri && uri.HostNameType == UriHostNameType.Dns && IsHttp(uri.Scheme) &&
-            TryGetService(uri.IdnHost, out name) && IsAdopted(name, uri))
+        if (Judge(uri, out name) == NameVerdict.Meshed)
         {
             return true;
         }
 
         name = "";
         return false;
+    }
+
+    /// <summary>Whether a request to this URI is for the mesh, and the first reason why it is not.</summary>
+    /// <param name="uri">The request's URI, as the handler sees it.</param>
+    /// <param name="name">The service the host would mean; empty when it means none.</param>
+    public NameVerdict Judge(Uri uri, out string name)
+    {
+        name = "";
+        if (!uri.IsAbsoluteUri || !IsHttp(uri.Scheme))
+        {
+            return NameVerdict.NotHttp;
+        }
+
+        if (uri.HostNameType != UriHostNameType.Dns)
+        {
+            return NameVerdict.Address;
+        }
+
+        if (TryGetService(uri.IdnHost, out name))
+        {
+            return Adoption(name, uri);
+        }
+
+        name = "";
+        return NameVerdict.Foreign;
     }
 
     /// <summary>The schemes <see cref="SocketsHttpHandler"/> speaks; the last two are what WebSocket clients use.</summary>
@@ -90,13 +114,18 @@ internal sealed class MeshNames
         return name;
     }
 
-    private bool IsAdopted(string name, Uri uri)
+    private NameVerdict Adoption(string name, Uri uri)
     {
         if (!_listedOnly && uri.IsDefaultPort)
         {
-            return true;
+            return NameVerdict.Meshed;
         }
 
-        return _declared.TryGetValue(name, out var port) && (uri.IsDefaultPort || uri.Port == port);
+        if (!_declared.TryGetValue(name, out var port))
+        {
+            return uri.IsDefaultPort ? NameVerdict.Unlisted : NameVerdict.OtherPort;
+        }
+
+        return uri.IsDefaultPort || uri.Port == port ? NameVerdict.Meshed : NameVerdict.OtherPort;
     }
 }

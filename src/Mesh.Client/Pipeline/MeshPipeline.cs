@@ -41,6 +41,9 @@ internal sealed class MeshPipeline
         _calls = new MeshCallPool(_services);
     }
 
+    /// <summary>What all calls share.</summary>
+    public CallServices Services => _services;
+
     /// <summary>Sends a request to a service.</summary>
     /// <param name="client">The client's handler.</param>
     /// <param name="upstream">The service.</param>

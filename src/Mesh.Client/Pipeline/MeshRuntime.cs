@@ -53,6 +53,16 @@ internal sealed partial class MeshRuntime : IDisposable
     /// <summary>Every upstream so far.</summary>
     public IEnumerable<Upstream> Upstreams => _upstreams.Select(static pair => pair.Value.Upstream);
 
+    /// <summary>The upstream of this (lower-case) name when there is one; makes and attaches nothing.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="isWatched">Its feeds are attached: what is known of it is kept up to date.</param>
+    public Upstream? Find(string name, out bool isWatched)
+    {
+        var found = _upstreams.TryGetValue(name, out var fed);
+        isWatched = found && fed!.IsAttached;
+        return found ? fed!.Upstream : null;
+    }
+
     /// <summary>The upstream of this (lower-case) name; made, and its feeds attached, on first use.</summary>
     public Upstream GetUpstream(string name)
     {

@@ -18,9 +18,18 @@ internal static class RequestFacts
 
     /// <summary>Repeating the request is safe: by its method, the application's mark, or its key on a route for keys.</summary>
     public static bool IsRepeatable(HttpRequestMessage request, HttpRequestOptions? options, RetryPlan plan) =>
-        IsIdempotent(request.Method)
-        || (options is not null && options.TryGetValue(MeshRequestOptions.Idempotent, out var marked) && marked)
-        || (plan.Rule.IdempotentWithKey && request.Headers.NonValidated.Contains(KeyHeader));
+        RepeatableBy(request, options, plan) != Repeatability.None;
+
+    /// <summary>What makes repeating the request safe.</summary>
+    public static Repeatability RepeatableBy(HttpRequestMessage request, HttpRequestOptions? options, RetryPlan plan) =>
+        IsIdempotent(request.Method) ? Repeatability.Method
+        : options is not null && options.TryGetValue(MeshRequestOptions.Idempotent, out var marked) && marked
+            ? Repeatability.Mark
+        : plan.Rule.IdempotentWithKey && HasKey(request) ? Repeatability.Key
+        : Repeatability.None;
+
+    /// <summary>The request carries a key by which its receiver can tell a repetition.</summary>
+    public static bool HasKey(HttpRequestMessage request) => request.Headers.NonValidated.Contains(KeyHeader);
 
     /// <summary>The application wants no retries, or this call is made on behalf of a request that was itself one.</summary>
     public static bool IsProvenOnly(HttpRequestOptions? options) =>

@@ -86,7 +86,8 @@ internal sealed class RetryLoop(CallServices services, AttemptRunner runner)
         return decision;
     }
 
-    private static RetryFacts Facts(MeshCall call) => new()
+    /// <summary>What decides whether another attempt follows the call's last one.</summary>
+    public static RetryFacts Facts(MeshCall call) => new()
     {
         Plan = call.Retry,
         Counted = call.Attempts - call.Free,

@@ -160,6 +160,15 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
         _reporter.Tell();
     }
 
+    /// <summary>Reads what only the lock keeps consistent. Nothing else may happen in <paramref name="read"/>.</summary>
+    public T Read<T>(Func<PolicyInForce, T> read)
+    {
+        lock (_gate)
+        {
+            return read(_inForce);
+        }
+    }
+
     public void Dispose()
     {
         lock (_gate)
@@ -251,9 +260,9 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
     {
         var now = _services.Clock.Now;
         Volatile.Write(ref _inForce, next);
-        if (!next.Outlier.Enabled)
+        foreach (var notice in next.Outlier.Enabled ? [] : EjectionBoard.ReadmitAll(_table.All, now))
         {
-            ReadmitAllLocked(now);
+            _reporter.Note(notice);
         }
 
         _groups.Define(next.Policy.Subsets, next.Balance.Algorithm);
@@ -312,18 +321,6 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
         {
             _timers.Track(endpoint);
             RefreshLocked(now);
-        }
-    }
-
-    private void ReadmitAllLocked(long now)
-    {
-        foreach (var endpoint in _table.All)
-        {
-            if (endpoint.Outlier.Phase != EjectionPhase.None)
-            {
-                endpoint.Outlier.Readmit(now);
-                _reporter.Note(new UpstreamNotice(UpstreamEvent.Readmitted) { Endpoint = endpoint });
-            }
         }
     }
 

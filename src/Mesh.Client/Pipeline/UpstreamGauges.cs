@@ -5,16 +5,6 @@ namespace Mesh.Client.Pipeline;
 /// <summary>Gauges of what upstreams are like right now; they cost nothing until somebody reads them.</summary>
 internal static class UpstreamGauges
 {
-    private static readonly (EndpointState State, string Word)[] States =
-    [
-        (EndpointState.Ready, "ready"),
-        (EndpointState.Suspect, "suspect"),
-        (EndpointState.Ejected, "ejected"),
-        (EndpointState.Returning, "returning"),
-        (EndpointState.Critical, "critical"),
-        (EndpointState.Maintenance, "maintenance"),
-    ];
-
     public static void Register(Meter meter, Func<IEnumerable<Upstream>> upstreams, MeshClock clock)
     {
         meter.CreateObservableGauge(
@@ -38,15 +28,15 @@ internal static class UpstreamGauges
     // All states, the empty ones too: a series that ends is not a zero.
     private static IEnumerable<Measurement<long>> CountStates(Upstream upstream)
     {
-        var counts = new long[States.Length];
+        var counts = new long[EndpointStateWords.All.Count];
         foreach (var endpoint in upstream.Endpoints)
         {
             counts[(int)endpoint.State]++;
         }
 
-        return States.Select(s => new Measurement<long>(
-            counts[(int)s.State],
+        return EndpointStateWords.All.Select(s => new Measurement<long>(
+            counts[(int)s],
             new KeyValuePair<string, object?>(MeshTelemetry.ServiceTag, upstream.Name),
-            new KeyValuePair<string, object?>(MeshTelemetry.StateTag, s.Word)));
+            new KeyValuePair<string, object?>(MeshTelemetry.StateTag, s.Word())));
     }
 }

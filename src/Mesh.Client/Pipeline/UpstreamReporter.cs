@@ -26,13 +26,6 @@ internal sealed partial class UpstreamReporter(string service, UpstreamServices 
         }
     }
 
-    private static string Word(EjectionReason reason) => reason switch
-    {
-        EjectionReason.ConnectFailures => MeshReasons.ConnectFailures,
-        EjectionReason.ProbeFailed => MeshReasons.ProbeFailed,
-        _ => MeshReasons.ConsecutiveFailures,
-    };
-
     private static string Name(EndpointGroup? group) => group?.Subset is { } subset ? $"subset {subset}" : "all endpoints";
 
     private bool MayLogWithheld()
@@ -48,16 +41,16 @@ internal sealed partial class UpstreamReporter(string service, UpstreamServices 
         switch (notice.Event)
         {
             case UpstreamEvent.Ejected:
-                services.Instruments.Ejection(service, Word(notice.Reason));
+                services.Instruments.Ejection(service, notice.Reason.Word());
                 Log.Ejected(
-                    _logger, service, notice.Endpoint!, notice.Length.TotalSeconds, Word(notice.Reason), notice.Count,
+                    _logger, service, notice.Endpoint!, notice.Length.TotalSeconds, notice.Reason.Word(), notice.Count,
                     notice.Total);
                 break;
             case UpstreamEvent.EjectionWithheld:
-                services.Instruments.EjectionWithheld(service, Word(notice.Reason));
+                services.Instruments.EjectionWithheld(service, notice.Reason.Word());
                 if (MayLogWithheld())
                 {
-                    Log.Withheld(_logger, service, notice.Endpoint!, Word(notice.Reason), notice.Count, notice.Total);
+                    Log.Withheld(_logger, service, notice.Endpoint!, notice.Reason.Word(), notice.Count, notice.Total);
                 }
 
                 break;

@@ -78,7 +78,7 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
         (_time, _random, _loggers, _isDevelopment) = (time, random, loggers, isDevelopment);
         _consul = options.Discovery.UseConsul ? consul?.Client : null;
         _logger = loggers.CreateLogger<PolicyFeed>();
-        _store = new PolicyStore(self, IsBypassed(), instruments, time, random, loggers.CreateLogger<PolicyStore>());
+        _store = new PolicyStore(self, IsBypass, instruments, time, random, loggers.CreateLogger<PolicyStore>());
         _memory = new PolicyMemory(_store, snapshot, time, _logger);
         if (_consul is not null)
         {
@@ -103,6 +103,9 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
 
     /// <summary>What is in force.</summary>
     public PolicyStatus Status => _store.Status;
+
+    /// <summary>The environment says <c>MESH_MODE=bypass</c>.</summary>
+    public bool IsBypass { get; } = IsBypassed();
 
     public void Attach(Upstream upstream)
     {

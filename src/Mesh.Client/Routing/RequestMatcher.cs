@@ -24,6 +24,44 @@ internal sealed class RequestMatcher
         MatchesHeaders(request) &&
         MatchesQuery(request.RequestUri!);
 
+    /// <summary>
+    /// What of the request fails first, in the order in which <see cref="Matches"/> asks; <see langword="null"/> when it
+    /// matches.
+    /// </summary>
+    public MatchFailure? FirstFailure(HttpRequestMessage request)
+    {
+        if (!MatchesMethod(request.Method.Method))
+        {
+            return new MatchFailure(MatchPart.Method, "");
+        }
+
+        if (!MatchesPath(request.RequestUri!))
+        {
+            return new MatchFailure(MatchPart.Path, "");
+        }
+
+        foreach (var (name, matcher) in _headers)
+        {
+            if (!MatchesHeader(request, name, matcher))
+            {
+                return new MatchFailure(MatchPart.Header, name);
+            }
+        }
+
+        var query = Query(request.RequestUri!);
+        foreach (var (name, matcher) in _query)
+        {
+            if (!QueryText.Matches(query, name, matcher))
+            {
+                return new MatchFailure(MatchPart.Query, name);
+            }
+        }
+
+        return null;
+    }
+
+    private static ReadOnlySpan<char> Query(Uri uri) => uri.Query.AsSpan().TrimStart('?');
+
     private static (string, TextMatcher)[] Compile(IReadOnlyDictionary<string, StringMatch>? matches) =>
         matches?.Select(static pair => (pair.Key, new TextMatcher(pair.Value))).ToArray() ?? [];
 
@@ -104,7 +142,7 @@ internal sealed class RequestMatcher
             return true;
         }
 
-        var query = uri.Query.AsSpan().TrimStart('?');
+        var query = Query(uri);
         foreach (var (name, matcher) in _query)
         {
             if (!QueryText.Matches(query, name, matcher))

@@ -46,16 +46,28 @@ internal sealed class RoutePlan
             Interlocked.CompareExchange(ref _position, random.NextInt64(), 0);
         }
 
-        var position = unchecked((ulong)Interlocked.Add(ref _position, GoldenStep));
-        var draw = (int)Math.BigMul(position, (ulong)SplitRule.Whole, out _);
-        foreach (var target in targets)
+        return At(Interlocked.Add(ref _position, GoldenStep)).Group.Effective;
+    }
+
+    /// <summary>
+    /// Where the next call would go, moving nothing; <see langword="null"/> before the first call of several shares, which
+    /// draws where they begin.
+    /// </summary>
+    public RouteTarget? Next() => Targets.Length == 1 ? Targets[0]
+        : Volatile.Read(ref _position) is var position and not 0 ? At(unchecked(position + GoldenStep))
+        : null;
+
+    private RouteTarget At(long position)
+    {
+        var draw = (int)Math.BigMul(unchecked((ulong)position), (ulong)SplitRule.Whole, out _);
+        foreach (var target in Targets)
         {
             if (draw < target.Until)
             {
-                return target.Group.Effective;
+                return target;
             }
         }
 
-        return targets[^1].Group.Effective;
+        return Targets[^1];
     }
 }

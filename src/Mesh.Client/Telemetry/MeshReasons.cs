@@ -107,6 +107,23 @@ public static class MeshReasons
     /// <summary>The single call that tried it after an ejection failed.</summary>
     public const string ProbeFailed = "probe_failed";
 
+    // Why else an endpoint is not used, in views.
+
+    /// <summary>The registry no longer lists the endpoint, and that is not believed yet.</summary>
+    public const string Vanished = "vanished";
+
+    /// <summary>The endpoint's ejection is over, and no call has tried it yet.</summary>
+    public const string AwaitsProbe = "awaits_probe";
+
+    /// <summary>One call is trying the endpoint after its ejection.</summary>
+    public const string Probing = "probing";
+
+    /// <summary>A health check of the registry is critical.</summary>
+    public const string Critical = "critical";
+
+    /// <summary>An operator, or the endpoint itself, put it into maintenance.</summary>
+    public const string Maintenance = "maintenance";
+
     // Why an absence is not believed.
 
     /// <summary>The answer was empty.</summary>
@@ -131,6 +148,7 @@ public static class MeshReasons
         Retired, Attempts, Body, Budget, NotOurs, Pushback, RetryAfter, Unsafe,
         NoAnswer, ConnectRefused, Draining,
         ConsecutiveFailures, ConnectFailures, ProbeFailed,
+        Vanished, AwaitsProbe, Probing, Critical, Maintenance,
         Empty, Shrunk, Regressed, Acl, Unproven);
 
     /// <summary>Every word, in no order.</summary>

@@ -24,6 +24,9 @@ internal sealed class EndpointDialer(
     private static readonly List<SslApplicationProtocol> Both =
         [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
 
+    /// <summary>The connections made here that are still open.</summary>
+    public OpenConnections Open { get; } = new();
+
     /// <summary>
     /// For <see cref="SocketsHttpHandler.ConnectCallback"/>. A connection outlives the request that asked for it, so
     /// nothing of that request's execution context may stay with it.
@@ -42,8 +45,8 @@ internal sealed class EndpointDialer(
     private async ValueTask<Stream> DialAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var (limits, (host, port)) = (deadlines(), target());
-        Stream stream = new NetworkStream(
-            await OpenAsync(host, port, limits.Connect, cancellationToken).ConfigureAwait(false), ownsSocket: true);
+        Stream stream = new CountedStream(
+            await OpenAsync(host, port, limits.Connect, cancellationToken).ConfigureAwait(false), Open);
         if (request.RequestUri!.Scheme is "http" or "ws")
         {
             return stream;

@@ -14,5 +14,8 @@ internal abstract class EndpointTransport : IDisposable
     public abstract HttpResponseMessage Send(
         HttpRequestMessage request, ClientProfile profile, CancellationToken cancellationToken);
 
+    /// <summary>Connections open now.</summary>
+    public virtual int Connections => 0;
+
     public abstract void Dispose();
 }

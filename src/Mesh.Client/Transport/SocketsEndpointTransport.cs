@@ -34,6 +34,8 @@ internal sealed class SocketsEndpointTransport(
     private volatile KeyValuePair<ClientProfile, HttpMessageInvoker>[] _pools = [];
     private bool _disposed;
 
+    public override int Connections => dialer.Open.Count;
+
     public override Task<HttpResponseMessage> SendAsync(
         HttpRequestMessage request, ClientProfile profile, CancellationToken cancellationToken) =>
         Pool(profile).SendAsync(request, cancellationToken);

@@ -32,6 +32,18 @@ internal sealed class BlockingSlots
         }
     }
 
+    /// <summary>Watches that have a slot now.</summary>
+    public int Taken
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _slots - _free;
+            }
+        }
+    }
+
     /// <summary>Counts a watch that takes turns, from its start to its end.</summary>
     public void AddWatch()
     {

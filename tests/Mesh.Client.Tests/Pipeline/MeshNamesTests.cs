@@ -5,6 +5,28 @@ namespace Mesh.Client.Tests.Pipeline;
 public sealed class MeshNamesTests
 {
     [Theory]
+    [InlineData("http://orders/", NameVerdict.Meshed, "orders")]
+    [InlineData("http://other/", NameVerdict.Unlisted, "other")]
+    [InlineData("http://orders:81/", NameVerdict.OtherPort, "orders")]
+    [InlineData("http://orders:8080/", NameVerdict.Meshed, "orders")]
+    [InlineData("http://other:8080/", NameVerdict.OtherPort, "other")]
+    [InlineData("http://10.0.0.1/", NameVerdict.Address, "")]
+    [InlineData("http://[::1]/", NameVerdict.Address, "")]
+    [InlineData("http://localhost/", NameVerdict.Foreign, "")]
+    [InlineData("http://example.com/", NameVerdict.Foreign, "")]
+    [InlineData("ftp://orders/", NameVerdict.NotHttp, "")]
+    internal void Judge_OfAUri_GivesTheFirstReason(string uri, NameVerdict verdict, string service)
+    {
+        var options = new MeshOptions { Adopt = MeshAdoption.Listed };
+        options.Upstreams["orders"] = new MeshUpstreamOptions { Port = 8080 };
+        var names = new MeshNames(options);
+
+        Assert.Equal(verdict, names.Judge(new Uri(uri), out var name));
+        Assert.Equal(service, name);
+        Assert.Equal(verdict == NameVerdict.Meshed, names.TryGetService(new Uri(uri), out _));
+    }
+
+    [Theory]
     [InlineData("http://orders", "orders")]
     [InlineData("http://orders/", "orders")]
     [InlineData("http://orders/a/b?c=d.e#f", "orders")]

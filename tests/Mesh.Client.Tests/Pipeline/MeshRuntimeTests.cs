@@ -44,6 +44,17 @@ public sealed class MeshRuntimeTests : IDisposable
     }
 
     [Fact]
+    public void Find_OfANameNobodyCalled_MakesNothing()
+    {
+        Assert.Null(_runtime.Find("orders", out var watched));
+        Assert.False(watched);
+        Assert.DoesNotContain(_runtime.Upstreams, u => u.Name == "orders");
+
+        Assert.Same(_runtime.GetUpstream("orders"), _runtime.Find("orders", out watched));
+        Assert.True(watched);
+    }
+
+    [Fact]
     public void GetUpstream_ByManyAtOnce_AttachesFeedsOnce()
     {
         Parallel.For(0, 100, i => _runtime.GetUpstream($"s{i % 3}"));

@@ -6,6 +6,35 @@ namespace Mesh.Client.Tests.Routing;
 public sealed class RequestMatcherTests
 {
     [Theory]
+    [InlineData("GET", "/orders/7?page=2", "yes", null, "")]
+    [InlineData("POST", "/other", null, MatchPart.Method, "")]
+    [InlineData("GET", "/other", null, MatchPart.Path, "")]
+    [InlineData("GET", "/orders?page=2", null, MatchPart.Header, "x-beta")]
+    [InlineData("GET", "/orders?page=2", "no", MatchPart.Header, "x-beta")]
+    [InlineData("GET", "/orders?page=3", "yes", MatchPart.Query, "page")]
+    internal void FirstFailure_OfARequest_IsWhatMatchesAsksFirst(
+        string method, string path, string? header, MatchPart? part, string name)
+    {
+        var rule = new MatchRule
+        {
+            Methods = ["GET"],
+            Paths = [new StringMatch(StringMatchKind.Prefix, "/orders")],
+            Headers = new Dictionary<string, StringMatch> { ["x-beta"] = new(StringMatchKind.Exact, "yes") },
+            Query = new Dictionary<string, StringMatch> { ["page"] = new(StringMatchKind.Exact, "2") },
+        };
+        using var request = Request(path, method);
+        if (header is not null)
+        {
+            request.Headers.Add("x-beta", header);
+        }
+
+        var failure = new RequestMatcher(rule).FirstFailure(request);
+
+        Assert.Equal(part is { } expected ? new MatchFailure(expected, name) : null, failure);
+        Assert.Equal(part is null, new RequestMatcher(rule).Matches(request));
+    }
+
+    [Theory]
     [InlineData("GET", true)]
     [InlineData("get", true)]
     [InlineData("HEAD", true)]

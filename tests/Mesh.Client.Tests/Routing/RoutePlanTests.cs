@@ -51,6 +51,22 @@ public sealed class RoutePlanTests : IDisposable
     }
 
     [Fact]
+    public void Next_SaysWhereTheNextCallGoes_AndMovesNothing()
+    {
+        WithSplit(new SplitRule("v1", 7_000), new SplitRule("v2", 3_000));
+        var route = Route("/");
+        Assert.Null(route.Next());
+        route.SelectGroup(_mesh.Random);
+
+        for (var call = 0; call < 1_000; call++)
+        {
+            Assert.Equal(route.Next(), route.Next());
+            var said = route.Next()!.Value.Group.Effective;
+            Assert.Same(said, route.SelectGroup(_mesh.Random));
+        }
+    }
+
+    [Fact]
     public void SelectGroup_OfCallsThatAlternate_FollowsTheSplitForEachKind()
     {
         WithSplit(new SplitRule("v1", 5_000), new SplitRule("v2", 5_000));

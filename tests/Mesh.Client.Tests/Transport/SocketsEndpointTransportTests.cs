@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
+using Mesh.Client.Tests.Support;
 using Mesh.Client.Transport;
 using Mesh.Testing;
 using Microsoft.AspNetCore.Http;
@@ -40,6 +41,23 @@ public sealed class SocketsEndpointTransportTests
         using var response = await transport.SendAsync("http://orders/");
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Connections_AreThoseOpen()
+    {
+        await using var backend = await HttpBackend.StartAsync();
+        using var transport = new TransportUnderTest("127.0.0.1", backend.Port);
+        Assert.Equal(0, transport.Transport.Connections);
+
+        using (var response = await transport.SendAsync("http://orders/"))
+        {
+            await response.Content.ReadAsStringAsync();
+        }
+
+        Assert.Equal(1, transport.Transport.Connections);
+        transport.Transport.Dispose();
+        await Eventually.TrueAsync(() => transport.Transport.Connections == 0, "the connection to close");
     }
 
     [Fact]
