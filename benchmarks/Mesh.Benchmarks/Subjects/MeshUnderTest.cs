@@ -16,6 +16,8 @@ internal sealed class MeshUnderTest : IDisposable
     /// <summary>The upstream called.</summary>
     public const string Service = "orders";
 
+    private static readonly MeshSelf Self = new("mesh", "bench", "bench-1", "1.0.0", Zone: null);
+
     private readonly ServiceProvider _provider;
     private readonly MeshOptions _options = new();
     private readonly MeshInstruments _instruments;
@@ -29,7 +31,7 @@ internal sealed class MeshUnderTest : IDisposable
         _instruments = new MeshInstruments(_provider.GetRequiredService<IMeterFactory>());
         _runtime = new MeshRuntime(
             _options,
-            new MeshSelf("mesh", "bench", "bench-1", "1.0.0", Zone: null),
+            Self,
             TimeProvider.System,
             Random.Shared,
             _instruments,
@@ -61,7 +63,7 @@ internal sealed class MeshUnderTest : IDisposable
         _runtime,
         new MeshNames(_options),
         new MeshPipeline(
-            _options, TimeProvider.System, Random.Shared, _instruments, NullLogger<MeshPipeline>.Instance),
+            _options, Self, TimeProvider.System, Random.Shared, _instruments, NullLogger<MeshPipeline>.Instance),
         new ClientSettings { Name = "" })
     {
         InnerHandler = primary,

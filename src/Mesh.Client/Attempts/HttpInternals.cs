@@ -11,6 +11,7 @@ namespace Mesh.Client.Attempts;
 internal static class HttpInternals
 {
     private static readonly bool HasOptions = Probe(static () => _ = OptionsOf(new HttpRequestMessage()));
+    private static readonly bool HasRequestHeaders = Probe(static () => _ = HeadersOf(new HttpRequestMessage()));
     private static readonly bool HasContent = Probe(static () => _ = ContentOf(new HttpResponseMessage()));
     private static readonly bool HasResponseHeaders = Probe(static () => _ = HeadersOf(new HttpResponseMessage()));
 
@@ -27,6 +28,17 @@ internal static class HttpInternals
     /// <summary>The request's options, or <see langword="null"/> when nothing ever set one.</summary>
     public static HttpRequestOptions? PeekOptions(HttpRequestMessage request) =>
         HasOptions ? OptionsOf(request) : request.Options;
+
+    /// <summary>The request's headers, or <see langword="null"/> when nothing ever asked for them.</summary>
+    public static HttpRequestHeaders? PeekHeaders(HttpRequestMessage request) =>
+        HasRequestHeaders ? HeadersOf(request) : request.Headers;
+
+    /// <summary>
+    /// Gives a request without headers (see <see cref="PeekHeaders(HttpRequestMessage)"/>) those of somebody else, or
+    /// takes them away again with <see langword="null"/>.
+    /// </summary>
+    public static void LendHeaders(HttpRequestMessage request, HttpRequestHeaders? headers) =>
+        HeadersOf(request) = headers;
 
     /// <summary>The response's content, or <see langword="null"/> when there is none.</summary>
     public static HttpContent? PeekContent(HttpResponseMessage response)
@@ -82,6 +94,9 @@ internal static class HttpInternals
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_options")]
     private static extern ref HttpRequestOptions? OptionsOf(HttpRequestMessage request);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_headers")]
+    private static extern ref HttpRequestHeaders? HeadersOf(HttpRequestMessage request);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_content")]
     private static extern ref HttpContent? ContentOf(HttpResponseMessage response);

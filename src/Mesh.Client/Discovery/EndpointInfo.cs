@@ -30,8 +30,16 @@ internal sealed record EndpointInfo
 
     public IReadOnlyList<string> Tags { get; init; } = [];
 
-    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Metadata
+    {
+        get;
+        init
+        {
+            field = value;
+            IsMember = value.ContainsKey(MeshMetadata.Schema);
+        }
+    } = new Dictionary<string, string>();
 
-    /// <summary>The endpoint registered that it speaks mesh.</summary>
-    public bool IsMember => Metadata.ContainsKey(MeshMetadata.Schema);
+    /// <summary>The endpoint registered that it speaks mesh. Kept, because every attempt asks.</summary>
+    public bool IsMember { get; private init; }
 }

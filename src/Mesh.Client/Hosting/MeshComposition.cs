@@ -150,6 +150,7 @@ internal static class MeshComposition
     {
         services.AddSingleton(provider => new MeshPipeline(
             provider.GetRequiredService<MeshOptions>(),
+            provider.GetRequiredService<MeshSelf>(),
             provider.GetRequiredService<TimeProvider>(),
             SharedRandom(provider),
             provider.GetRequiredService<MeshInstruments>(),

@@ -63,7 +63,7 @@ internal sealed class AttemptRunner(CallServices services)
             endpoint.End();
         }
 
-        if (verdict.ConnectRefused || (response is not null && IsDraining(endpoint, response)))
+        if (verdict.ConnectRefused || (response is not null && HopAnswer.TakeDraining(endpoint, response)))
         {
             var reason = verdict.ConnectRefused ? MeshReasons.ConnectRefused : MeshReasons.Draining;
             endpoint.MarkSuspect(reason);
@@ -107,11 +107,6 @@ internal sealed class AttemptRunner(CallServices services)
             call.Dress = default;
         }
     }
-
-    private static bool IsDraining(MeshEndpoint endpoint, HttpResponseMessage response) =>
-        HttpInternals.PeekHeaders(response) is { } headers
-        && headers.NonValidated.Contains(MeshHeaders.Draining)
-        && endpoint.Info.IsMember;
 
     private void Measure(MeshCall call)
     {

@@ -8,7 +8,9 @@ namespace Mesh.Client.Pipeline;
 /// <param name="Random">Draws subsets and pauses; safe for concurrent use.</param>
 /// <param name="Instruments">Where calls are measured.</param>
 /// <param name="Memory">Bounds what bodies are kept for retries.</param>
-internal sealed record CallServices(TimeProvider Time, Random Random, MeshInstruments Instruments, ReplayMemory Memory)
+/// <param name="Caller">This process's service, as members are told it.</param>
+internal sealed record CallServices(
+    TimeProvider Time, Random Random, MeshInstruments Instruments, ReplayMemory Memory, string Caller)
 {
     private readonly BodyTerms _plain = new(Time, Idle: null, IsGrpc: false);
     private readonly BodyTerms _grpc = new(Time, Idle: null, IsGrpc: true);

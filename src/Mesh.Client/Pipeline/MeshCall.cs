@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using Mesh.Client.Attempts;
 using Mesh.Client.Routing;
 
@@ -16,6 +17,7 @@ internal sealed class MeshCall : IDisposable
     private readonly CallServices _services;
     private readonly AttemptDeadline _deadline;
     private MeshEndpoint[] _tried = [];
+    private HttpRequestHeaders? _ownHeaders;
     private TimeSpan? _attemptLimit;
     private long _totalDue;
     private bool _watched;
@@ -248,6 +250,22 @@ internal sealed class MeshCall : IDisposable
         caller = _deadline.Release(out var cause);
         return cause;
     }
+
+    /// <summary>Headers that say who calls and nothing else, for a request that has none. Kept from call to call.</summary>
+    public HttpRequestHeaders OwnHeaders()
+    {
+        if (_ownHeaders is null)
+        {
+            using var request = new HttpRequestMessage();
+            _ownHeaders = request.Headers;
+            _ownHeaders.TryAddWithoutValidation(MeshHeaders.Caller, _services.Caller);
+        }
+
+        return _ownHeaders;
+    }
+
+    /// <summary>They stay with the request that borrowed them.</summary>
+    public void GiveHeadersAway() => _ownHeaders = null;
 
     /// <summary>Remembers the endpoint of the last attempt as tried.</summary>
     public void RememberTried()

@@ -31,11 +31,16 @@ internal sealed class MeshPipeline
     private readonly ConditionalWeakTable<Upstream, object> _silent = [];
 
     public MeshPipeline(
-        MeshOptions options, TimeProvider time, Random random, MeshInstruments instruments, ILogger<MeshPipeline> logger)
+        MeshOptions options,
+        MeshSelf self,
+        TimeProvider time,
+        Random random,
+        MeshInstruments instruments,
+        ILogger<MeshPipeline> logger)
     {
         _options = options;
         _log = new CallLog(logger, time);
-        _services = new CallServices(time, random, instruments, ReplayMemory.Shared);
+        _services = new CallServices(time, random, instruments, ReplayMemory.Shared, self.Service);
         _runner = new AttemptRunner(_services);
         _retries = new RetryLoop(_services, _runner);
         _calls = new MeshCallPool(_services);

@@ -17,8 +17,8 @@ internal struct RequestDress
     private HttpVersionPolicy _policy;
     private string? _grpcTimeout;
     private string? _previous;
+    private HopHeaders _hop;
     private bool _tagged;
-    private bool _numbered;
     private bool _counted;
     private bool _emptied;
 
@@ -39,9 +39,10 @@ internal struct RequestDress
             _emptied = true;
         }
 
-        if (call.Attempts > 1)
+        _hop.PutOn(call);
+        if (call.Attempts > 1 && call.IsGrpc)
         {
-            PutOnHeaders(call);
+            PutOnGrpcHeaders(call);
         }
 
         if ((call.Attempts > 1 || call.Group.Subset is not null)
@@ -55,6 +56,8 @@ internal struct RequestDress
     /// <summary>Leaves the request as the application made it.</summary>
     public void TakeOff(MeshCall call)
     {
+        // First: of a request that the application has disposed, only the headers can still be changed.
+        _hop.TakeOff(call);
         var request = call.Request;
         (request.Version, request.VersionPolicy) = (_version, _policy);
         if (call.Replay is { } replay)
@@ -69,11 +72,6 @@ internal struct RequestDress
         if (_tagged)
         {
             ((IDictionary<string, object?>)request.Options).Remove(AttemptTags.Key.Key);
-        }
-
-        if (_numbered)
-        {
-            request.Headers.Remove(MeshHeaders.Attempt);
         }
 
         if (_counted)
@@ -101,20 +99,9 @@ internal struct RequestDress
     private static bool IsResentByThePlatform(HttpRequestMessage request) =>
         request.Version.Major < 2 || request.VersionPolicy != HttpVersionPolicy.RequestVersionExact;
 
-    private void PutOnHeaders(MeshCall call)
+    private void PutOnGrpcHeaders(MeshCall call)
     {
         var headers = call.Request.Headers;
-        // A gateway may forward the number its own caller gave: that says all there is to say.
-        if (call.Endpoint.Info.IsMember && !headers.NonValidated.Contains(MeshHeaders.Attempt))
-        {
-            _numbered = headers.TryAddWithoutValidation(
-                MeshHeaders.Attempt, call.Attempts.ToString(CultureInfo.InvariantCulture));
-        }
-
-        if (!call.IsGrpc)
-        {
-            return;
-        }
 
         // A gRPC client that retries by itself has counted its own attempts already.
         _previous = AnswerTable.Value(headers, PreviousAttempts);

@@ -23,6 +23,26 @@ public sealed class FastPathTests
         Assert.Equal(0, BytesPerCall(invoker));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Send_ToMembers_NamingTheCallerAddsNoByte(bool withHeaders)
+    {
+        using var mesh = new TestMesh().WithEndpoints(3, members: true);
+        mesh.Stubs.Records = false;
+        var answer = Task.FromResult(new HttpResponseMessage(HttpStatusCode.NoContent));
+        mesh.Stubs.Always((_, request, _) =>
+            request.Headers.NonValidated.Contains(MeshHeaders.Caller) ? answer : throw new InvalidOperationException());
+        using var invoker = mesh.Invoker();
+        using var request = TestMesh.Get();
+        if (withHeaders)
+        {
+            request.Headers.Add("x-own", "1");
+        }
+
+        Assert.Equal(0, BytesPerCall(invoker, request));
+    }
+
     [Fact]
     public void Send_CancellableCallerAndTotalDeadline_AddsNoByteEither()
     {
@@ -79,6 +99,12 @@ public sealed class FastPathTests
     private static long BytesPerCall(HttpMessageInvoker invoker, CancellationToken token = default, bool readBody = false)
     {
         using var request = TestMesh.Get();
+        return BytesPerCall(invoker, request, token, readBody);
+    }
+
+    private static long BytesPerCall(
+        HttpMessageInvoker invoker, HttpRequestMessage request, CancellationToken token = default, bool readBody = false)
+    {
         var least = long.MaxValue;
         for (var round = 0; round < 7; round++)
         {

@@ -262,19 +262,6 @@ public sealed class RetryTests : IDisposable
     }
 
     [Fact]
-    public async Task Retry_OfARequestThatWasForwardedWithANumber_LeavesThatAlone()
-    {
-        _mesh.Stubs.ThenThrow(Reset());
-        using var request = TestMesh.Get();
-        request.Headers.Add(MeshHeaders.Attempt, "3");
-
-        using var response = await _mesh.Invoker().SendAsync(request, default);
-
-        Assert.All(_mesh.Stubs.Sent, sent => Assert.Equal("3", sent.Headers[MeshHeaders.Attempt]));
-        Assert.Equal("3", Assert.Single(request.Headers.GetValues(MeshHeaders.Attempt)));
-    }
-
-    [Fact]
     public void Send_Synchronously_RetriesToo()
     {
         _mesh.WithPolicy(rule => rule with { BackoffBase = TimeSpan.FromMilliseconds(5) });

@@ -30,9 +30,10 @@ internal sealed class TestMesh : IDisposable
         var random = new SeededRandom(7);
         var instruments = new Client.Telemetry.MeshInstruments(Meters);
         _names = new MeshNames(Options);
+        var self = new MeshSelf("mesh", "tests", "tests-1", "1", null);
         _runtime = new MeshRuntime(
             Options,
-            new MeshSelf("mesh", "tests", "tests-1", "1", null),
+            self,
             Time,
             random,
             instruments,
@@ -41,7 +42,7 @@ internal sealed class TestMesh : IDisposable
             [],
             NullLoggerFactory.Instance);
         _pipeline = new MeshPipeline(
-            Options, Time, random, instruments, logger ?? NullLogger<MeshPipeline>.Instance);
+            Options, self, Time, random, instruments, logger ?? NullLogger<MeshPipeline>.Instance);
     }
 
     public TimeProvider Time { get; }
