@@ -28,6 +28,7 @@ public static class MeshServerBuilderExtensions
         }
 
         services.AddSingleton<DrainState>();
+        services.AddSingleton<CallerMembership>();
         services.AddOptions<MeshServerOptions>().ValidateOnStart();
         services.AddSingleton<IConfigureOptions<MeshServerOptions>, MeshServerOptionsBinding>();
         services.TryAddEnumerable(

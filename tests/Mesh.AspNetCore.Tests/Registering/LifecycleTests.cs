@@ -27,6 +27,7 @@ public sealed class LifecycleTests(ConsulCollection.Agent agent)
             _consul, o => o.DrainDelay = TimeSpan.FromSeconds(1), b => b.Services.AddSingleton<IStartupFilter>(new Slow(entered, gate)));
         await app.RegisteredAsync();
         using var http = new HttpClient { BaseAddress = app.Url };
+        http.DefaultRequestHeaders.Add(MeshHeaders.Caller, "web");
         var inFlight = http.GetAsync("/slow");
         await entered.Task;
 
