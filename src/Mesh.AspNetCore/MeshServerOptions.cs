@@ -69,6 +69,12 @@ public sealed class MeshServerOptions
     public TimeSpan? DeregisterCriticalServiceAfter { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
+    /// Whether the process tells its callers before it stops. Default true. False is a lever for emergencies and tests: the
+    /// server closes at once, calls that are on their way fail, and Consul hears of it last.
+    /// </summary>
+    public bool Drain { get; set; } = true;
+
+    /// <summary>
     /// How long the process goes on serving after it left Consul, so that every caller has heard of it; 0 to 5 min. It
     /// counts towards the host's shutdown timeout. Default 2 s, and 0 in the Development environment.
     /// </summary>

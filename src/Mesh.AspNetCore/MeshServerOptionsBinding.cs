@@ -19,6 +19,7 @@ internal sealed class MeshServerOptionsBinding(IConfiguration configuration) : I
         ["CheckInterval"] = MeshSettingKind.Duration,
         ["CheckTimeout"] = MeshSettingKind.Duration,
         ["DeregisterCriticalServiceAfter"] = MeshSettingKind.Duration,
+        ["Drain"] = MeshSettingKind.Flag,
         ["DrainDelay"] = MeshSettingKind.Duration,
         ["DeregisterTimeout"] = MeshSettingKind.Duration,
     };

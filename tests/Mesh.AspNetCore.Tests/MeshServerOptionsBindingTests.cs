@@ -1,4 +1,5 @@
 using Mesh.Client;
+using Mesh.Client.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -12,7 +13,7 @@ public sealed class MeshServerOptionsBindingTests
     {
         var options = Read(
             ("Heartbeat", "1s"), ("Ttl", "00:00:06"), ("DrainDelay", "250ms"), ("DeregisterCriticalServiceAfter", "1h"),
-            ("Weights:Passing", "7"), ("Tags:0", "blue"), ("Metadata:rack", "r1"), ("Check", "Http"));
+            ("Weights:Passing", "7"), ("Tags:0", "blue"), ("Metadata:rack", "r1"), ("Check", "Http"), ("Drain", "false"));
 
         Assert.Equal(TimeSpan.FromSeconds(1), options.Heartbeat);
         Assert.Equal(TimeSpan.FromSeconds(6), options.Ttl);
@@ -22,6 +23,7 @@ public sealed class MeshServerOptionsBindingTests
         Assert.Equal(["blue"], options.Tags);
         Assert.Equal("r1", options.Metadata["rack"]);
         Assert.Equal(MeshCheckKind.Http, options.Check);
+        Assert.False(options.Drain);
     }
 
     [Fact]
@@ -40,7 +42,8 @@ public sealed class MeshServerOptionsBindingTests
         typeof(MeshServerOptions).GetProperties()
             .Where(p => (Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType) == typeof(TimeSpan))
             .Select(p => p.Name).Order(StringComparer.Ordinal),
-        MeshServerOptionsBinding.Kinds.Keys.Where(k => !k.Contains(':')).Order(StringComparer.Ordinal));
+        MeshServerOptionsBinding.Kinds.Where(k => k.Value == MeshSettingKind.Duration).Select(k => k.Key)
+            .Order(StringComparer.Ordinal));
 
     private static MeshServerOptions Read(params (string Key, string Value)[] settings)
     {

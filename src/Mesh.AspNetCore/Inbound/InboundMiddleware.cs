@@ -8,23 +8,41 @@ namespace Mesh.AspNetCore.Inbound;
 /// <summary>
 /// Reads what members say about a request, takes it off, and tells them when this endpoint is about to stop. What the
 /// headers said lives on in the calls made on the request's behalf; the headers themselves are for one hop, and would
-/// speak for somebody else where an application forwards what it was sent. The ordinary request passes without a state
-/// machine of its own.
+/// speak for somebody else where an application forwards what it was sent. Every request is counted until it ends; one that
+/// is answered at once passes without a state machine.
 /// </summary>
 internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, CallerMembership callers)
 {
     public Task InvokeAsync(HttpContext context)
     {
         var member = callers.IsMember(context.Request);
-        if (member && drain.IsDraining)
+        if (drain.IsDraining)
         {
             // At the start of the response, because error handlers clear what was set before.
-            context.Response.OnStarting(static state => MarkDraining((HttpResponse)state), context.Response);
+            context.Response.OnStarting(member ? TellMember : TellAnyone, context.Response);
         }
 
         var retried = member && IsRetry(context.Request.Headers);
         TakeOff(context.Request.Headers);
-        return retried ? InvokeRetriedAsync(context) : next(context);
+        drain.Enter();
+        Task running;
+        try
+        {
+            running = retried ? InvokeRetriedAsync(context) : next(context);
+        }
+        catch
+        {
+            drain.Leave();
+            throw;
+        }
+
+        if (!running.IsCompleted)
+        {
+            return LeaveAfterAsync(running);
+        }
+
+        drain.Leave();
+        return running;
     }
 
     private static bool IsRetry(IHeaderDictionary headers) =>
@@ -40,10 +58,37 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
         headers.Remove(MeshHeaders.Criticality);
     }
 
-    private static Task MarkDraining(HttpResponse response)
+    private static Task TellMember(object state)
     {
-        response.Headers[MeshHeaders.Draining] = "1";
+        ((HttpResponse)state).Headers[MeshHeaders.Draining] = "1";
+        return TellAnyone(state);
+    }
+
+    private static Task TellAnyone(object state)
+    {
+        // Whoever keeps the connection would meet its end some moment later, perhaps with a request on the way. HTTP/2 has
+        // a frame for that, which the server sends when it closes; an upgraded connection is no longer HTTP's.
+        var response = (HttpResponse)state;
+        var isHttp1 = HttpProtocol.IsHttp11(response.HttpContext.Request.Protocol) ||
+                      HttpProtocol.IsHttp10(response.HttpContext.Request.Protocol);
+        if (isHttp1 && response.StatusCode != StatusCodes.Status101SwitchingProtocols)
+        {
+            response.Headers.Connection = "close";
+        }
+
         return Task.CompletedTask;
+    }
+
+    private async Task LeaveAfterAsync(Task running)
+    {
+        try
+        {
+            await running.ConfigureAwait(false);
+        }
+        finally
+        {
+            drain.Leave();
+        }
     }
 
     // Asynchronous, so that the flag ends with the request: the caller's execution context comes back on return.

@@ -1,4 +1,5 @@
 using Mesh.AspNetCore.Inbound;
+using Mesh.Policy;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,8 +10,14 @@ using Microsoft.Extensions.Options;
 namespace Mesh.AspNetCore.Registering;
 
 /// <summary>
-/// When the door opens and closes. Started: the server listens and its ports are known, so the instance is registered.
-/// Stopping: the server still serves, so callers hear first that the instance leaves, and only then is it gone.
+/// When the door opens and closes.
+/// <code>
+/// started    the server listens and its ports are known: the instance is registered
+/// stopping   heartbeats end; Consul is told; every answer says "draining", and "Connection: close" on HTTP/1;
+///            the server goes on accepting and serving for the drain delay, until every caller knows
+/// (server)   it stops listening, sends GOAWAY on HTTP/2, closes idle connections, finishes what is in flight
+/// timeout    the host's shutdown timeout, for all of it together: what is not finished then is cut and counted
+/// </code>
 /// </summary>
 internal sealed class ServerLifecycle(
     IServiceProvider services,
@@ -23,7 +30,11 @@ internal sealed class ServerLifecycle(
 {
     private static readonly TimeSpan DefaultDrain = TimeSpan.FromSeconds(2);
 
+    // What a caller of the mesh waits for an answer by default: a request accepted at the last moment should get its own.
+    private static readonly TimeSpan Room = PolicyDefaults.AttemptCap;
+
     private readonly CancellationTokenSource _stop = new();
+    private CancellationTokenRegistration _cut;
     private IRegistration? _registration;
     private Task _running = Task.CompletedTask;
 
@@ -65,29 +76,67 @@ internal sealed class ServerLifecycle(
             return;
         }
 
+        _cut = cancellationToken.UnsafeRegister(static self => ((ServerLifecycle)self!).TellWhatIsCut(), this);
+        if (!options.Value.Drain)
+        {
+            ServerLog.DrainOff(logger, drain.InFlight);
+            return;
+        }
+
         drain.Begin();
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _running.ConfigureAwait(false);
-        await _registration.LeaveAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            await LeaveAsync(_registration, cancellationToken).ConfigureAwait(false);
             await Task.Delay(DrainDelay, time, cancellationToken).ConfigureAwait(false);
+            ServerLog.Closing(logger, DrainDelay, drain.InFlight);
         }
         catch (OperationCanceledException)
         {
-            // The host's time is up: what is left of it belongs to the requests in flight.
             ServerLog.DrainCut(logger, host.Value.ShutdownTimeout);
         }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public async Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        await _cut.DisposeAsync().ConfigureAwait(false);
+        if (_registration is null || options.Value.Drain)
+        {
+            return;
+        }
+
+        try
+        {
+            await LeaveAsync(_registration, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            ServerLog.DrainCut(logger, host.Value.ShutdownTimeout);
+        }
+    }
 
     public void Dispose()
     {
+        _cut.Dispose();
         _stop.Cancel();
         _stop.Dispose();
+    }
+
+    private async Task LeaveAsync(IRegistration registration, CancellationToken cancellationToken)
+    {
+        // First the heartbeats: one on its way would register again what has just left.
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _running.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await registration.LeaveAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private void TellWhatIsCut()
+    {
+        if (drain.InFlight is > 0 and var left)
+        {
+            ServerLog.RequestsCut(logger, host.Value.ShutdownTimeout, left);
+        }
     }
 
     private async Task RunAsync(IRegistration registration, Listener listener)
@@ -124,9 +173,9 @@ internal sealed class ServerLifecycle(
     private void WarnIfDrainDoesNotFit()
     {
         var needed = DrainDelay + options.Value.DeregisterTimeout;
-        if (needed >= host.Value.ShutdownTimeout)
+        if (options.Value.Drain && needed + Room > host.Value.ShutdownTimeout)
         {
-            ServerLog.DrainTooLong(logger, needed, host.Value.ShutdownTimeout);
+            ServerLog.DrainTooLong(logger, needed, host.Value.ShutdownTimeout, Room);
         }
     }
 }

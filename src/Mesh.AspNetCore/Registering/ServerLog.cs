@@ -45,9 +45,10 @@ internal static partial class ServerLog
     public static partial void SeveralListeners(ILogger logger, Listener listener, string others);
 
     [LoggerMessage(7009, LogLevel.Warning,
-        "Leaving Consul and draining may take {Needed}, but the host allows {Allowed} for the whole stop: requests " +
-        "in flight would be cut. Raise HostOptions.ShutdownTimeout or lower Mesh:Server:DrainDelay.")]
-    public static partial void DrainTooLong(ILogger logger, TimeSpan needed, TimeSpan allowed);
+        "Leaving Consul and draining may take {Needed} of the {Allowed} that the host allows for the whole stop: less " +
+        "than {Room} would be left for requests in flight, and what is not finished then is cut. Raise " +
+        "HostOptions.ShutdownTimeout or lower Mesh:Server:DrainDelay.")]
+    public static partial void DrainTooLong(ILogger logger, TimeSpan needed, TimeSpan allowed, TimeSpan room);
 
     [LoggerMessage(7010, LogLevel.Warning,
         "The drain was cut short: the host's shutdown timeout of {Allowed} is over.")]
@@ -71,4 +72,18 @@ internal static partial class ServerLog
 
     [LoggerMessage(7015, LogLevel.Error, "The registration in Consul ended unexpectedly; the process serves on.")]
     public static partial void Failed(ILogger logger, Exception error);
+
+    [LoggerMessage(7016, LogLevel.Information,
+        "Callers had {Delay} to hear of the stop. The server closes and finishes what is in flight: {InFlight} requests.")]
+    public static partial void Closing(ILogger logger, TimeSpan delay, int inFlight);
+
+    [LoggerMessage(7017, LogLevel.Warning,
+        "The host's shutdown timeout of {Allowed} is over: {InFlight} requests in flight are cut. Raise " +
+        "HostOptions.ShutdownTimeout when they are meant to take so long.")]
+    public static partial void RequestsCut(ILogger logger, TimeSpan allowed, int inFlight);
+
+    [LoggerMessage(7018, LogLevel.Warning,
+        "Mesh:Server:Drain is off: the server closes at once with {InFlight} requests in flight, and callers are not told " +
+        "before.")]
+    public static partial void DrainOff(ILogger logger, int inFlight);
 }

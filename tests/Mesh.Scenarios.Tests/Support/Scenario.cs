@@ -23,7 +23,7 @@ internal sealed class Scenario
 
     private readonly Stack<IAsyncDisposable> _owned = new();
     private readonly List<Load> _loads = [];
-    private readonly Dictionary<string, double> _figures = [];
+    private readonly Dictionary<string, JsonNode> _figures = [];
     private readonly Dictionary<string, Task<string>> _tokens = [];
 
     private Scenario(string folder, ConsulAgent consul)
@@ -192,6 +192,10 @@ internal sealed class Scenario
 
     /// <summary>Keeps a figure for the results.</summary>
     public void Figure(string name, double value) => _figures[name] = Math.Round(value, 3);
+
+    /// <inheritdoc cref="Figure(string, double)"/>
+    public void Figure(string name, IEnumerable<int> values) =>
+        _figures[name] = new JsonArray([.. values.Select(v => JsonValue.Create(v))]);
 
     private string LedgerFolder(string service) =>
         Directory.CreateDirectory(Path.Combine(Folder, "ledgers", service)).FullName;
