@@ -66,6 +66,9 @@ public sealed class MeshOptions
     /// <summary>The snapshot that lets a process start while Consul is down.</summary>
     public MeshSnapshotOptions Snapshot { get; } = new();
 
+    /// <summary>The access log.</summary>
+    public MeshAccessLogOptions AccessLog { get; } = new();
+
     /// <summary>What of the configuration could not be read at all; told together with what is out of bounds.</summary>
     internal List<string> Unreadable { get; } = [];
 }

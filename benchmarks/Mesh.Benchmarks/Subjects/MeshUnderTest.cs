@@ -63,7 +63,7 @@ internal sealed class MeshUnderTest : IDisposable
         _runtime,
         new MeshNames(_options),
         new MeshPipeline(
-            _options, Self, TimeProvider.System, Random.Shared, _instruments, NullLogger<MeshPipeline>.Instance),
+            _options, Self, TimeProvider.System, Random.Shared, _instruments, NullLoggerFactory.Instance),
         new ClientSettings { Name = "" })
     {
         InnerHandler = primary,

@@ -154,7 +154,7 @@ internal static class MeshComposition
             provider.GetRequiredService<TimeProvider>(),
             SharedRandom(provider),
             provider.GetRequiredService<MeshInstruments>(),
-            provider.GetRequiredService<ILogger<MeshPipeline>>()));
+            provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<MeshNames>();
         services.AddSingleton<MeshHandlers>();
         services.AddSingleton<MeshClients>();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mesh.Client.Discovery;
 using Mesh.Consul;
 using Microsoft.Extensions.Options;
@@ -19,6 +20,7 @@ internal sealed class MeshOptionsValidator : IValidateOptions<MeshOptions>
         CheckConsul(options, problems);
         CheckDurations(options, problems);
         CheckConfigServer(options, problems);
+        CheckAccessLog(options.AccessLog, problems);
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 
@@ -154,6 +156,25 @@ internal sealed class MeshOptionsValidator : IValidateOptions<MeshOptions>
             {
                 problems.Add($"Mesh:{key} is '{value:c}'; write {range}.");
             }
+        }
+    }
+
+    private static void CheckAccessLog(MeshAccessLogOptions options, List<string> problems)
+    {
+        if (!Enum.IsDefined(options.Mode))
+        {
+            problems.Add($"Mesh:AccessLog:Mode is '{options.Mode}'; write Off, Errors or All.");
+        }
+
+        if (options.Sample is not (>= 0 and <= 1))
+        {
+            problems.Add(string.Create(
+                CultureInfo.InvariantCulture, $"Mesh:AccessLog:Sample is '{options.Sample}'; write 0% to 100%."));
+        }
+
+        if (options.LinesPerSecond is < 1 or > 100_000)
+        {
+            problems.Add($"Mesh:AccessLog:LinesPerSecond is '{options.LinesPerSecond}'; write 1 to 100000.");
         }
     }
 

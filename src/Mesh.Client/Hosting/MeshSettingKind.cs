@@ -17,4 +17,10 @@ internal enum MeshSettingKind
 
     /// <summary>A name of <see cref="Mesh.Client.UnknownServices"/>.</summary>
     UnknownServices,
+
+    /// <summary>A name of <see cref="MeshAccessLogMode"/>.</summary>
+    AccessLogMode,
+
+    /// <summary><c>5%</c>, or <c>0.05</c>.</summary>
+    Share,
 }

@@ -23,6 +23,9 @@ internal static class MeshSettingReader
         ["Discovery:IdleWatch"] = MeshSettingKind.Duration,
         ["Snapshot:Enabled"] = MeshSettingKind.Flag,
         ["Snapshot:MaxAge"] = MeshSettingKind.Duration,
+        ["AccessLog:Mode"] = MeshSettingKind.AccessLogMode,
+        ["AccessLog:Sample"] = MeshSettingKind.Share,
+        ["AccessLog:LinesPerSecond"] = MeshSettingKind.Number,
     };
 
     /// <summary>Units of a duration and their length in milliseconds; longer names first, since <c>ms</c> ends in <c>s</c>.</summary>
@@ -63,6 +66,12 @@ internal static class MeshSettingReader
             case MeshSettingKind.Adoption:
                 expected = $"one of {string.Join(", ", Enum.GetNames<MeshAdoption>())}";
                 return IsName(value, Enum.GetNames<MeshAdoption>());
+            case MeshSettingKind.AccessLogMode:
+                expected = $"one of {string.Join(", ", Enum.GetNames<MeshAccessLogMode>())}";
+                return IsName(value, Enum.GetNames<MeshAccessLogMode>());
+            case MeshSettingKind.Share:
+                expected = "a share such as \"5%\" or \"0.05\"";
+                return TryReadShare(value.Trim(), out readable);
             default:
                 expected = $"one of {string.Join(", ", Enum.GetNames<UnknownServices>())}";
                 return IsName(value, Enum.GetNames<UnknownServices>());
@@ -102,6 +111,16 @@ internal static class MeshSettingReader
 
         // A bare number would be days: too far from what anybody means by "30".
         return value.Contains(':') && TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out _);
+    }
+
+    private static bool TryReadShare(string value, out string readable)
+    {
+        var isPercentage = value.EndsWith('%');
+        var number = isPercentage ? value[..^1].TrimEnd() : value;
+        var isNumber = double.TryParse(
+            number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share);
+        readable = (isPercentage ? share / 100 : share).ToString("R", CultureInfo.InvariantCulture);
+        return isNumber;
     }
 
     private static bool IsName(string value, string[] names) => names.Contains(value, StringComparer.OrdinalIgnoreCase);

@@ -46,11 +46,15 @@ internal static class CallFailures
         return Fail(call, services, reason, reason.Word(), error, exception);
     }
 
+    /// <summary>Why a name that nobody knows an endpoint of fails.</summary>
+    public static MeshFailureReason WhyUnknown(Upstream upstream) =>
+        upstream.IsUnknown ? MeshFailureReason.UnknownService : MeshFailureReason.NoEndpoints;
+
     /// <summary>The name may not pass through, and nobody knows an endpoint.</summary>
     public static HttpResponseMessage Unknown(
         Upstream upstream, HttpRequestMessage request, CallServices services, TimeSpan waited)
     {
-        var reason = upstream.IsUnknown ? MeshFailureReason.UnknownService : MeshFailureReason.NoEndpoints;
+        var reason = WhyUnknown(upstream);
         var message = upstream.IsUnknown
             ? $"{upstream.Name}: the registry has never heard of this service. Register an instance, list static " +
               $"endpoints under Mesh:Upstreams:{upstream.Name}:Endpoints, or let unknown names pass through."

@@ -98,6 +98,9 @@ internal sealed class MeshCall : IDisposable
     /// <summary>The reason the mesh failed the call for.</summary>
     public string? Error { get; set; }
 
+    /// <summary>Why no other attempt followed the last one, where there was something to decide.</summary>
+    public string? NotRetried { get; set; }
+
     /// <summary>Keeps the body while it is sent, where that is needed to send it again.</summary>
     public BodyReplay? Replay { get; private set; }
 
@@ -292,6 +295,7 @@ internal sealed class MeshCall : IDisposable
         Endpoint = null!;
         Failures = null;
         Error = null;
+        NotRetried = null;
         _tried = [];
         (Attempts, Free) = (0, 0);
         (HoldsRetry, CutGranted) = (false, false);

@@ -25,7 +25,7 @@ internal sealed class MeshPipeline
     private readonly AttemptRunner _runner;
     private readonly RetryLoop _retries;
     private readonly MeshCallPool _calls;
-    private readonly CallLog _log;
+    private readonly AccessLog _log;
 
     // Upstreams whose first answer was waited for in vain: nobody waits for it again.
     private readonly ConditionalWeakTable<Upstream, object> _silent = [];
@@ -36,10 +36,10 @@ internal sealed class MeshPipeline
         TimeProvider time,
         Random random,
         MeshInstruments instruments,
-        ILogger<MeshPipeline> logger)
+        ILoggerFactory loggers)
     {
         _options = options;
-        _log = new CallLog(logger, time);
+        _log = new AccessLog(options.AccessLog, loggers.CreateLogger(AccessLog.Category), time, random);
         _services = new CallServices(time, random, instruments, ReplayMemory.Shared, self.Service);
         _runner = new AttemptRunner(_services);
         _retries = new RetryLoop(_services, _runner);
@@ -197,7 +197,8 @@ internal sealed class MeshPipeline
         MeshHandler client, Upstream upstream, HttpRequestMessage request, bool sync, CancellationToken caller)
     {
         var limit = _options.Discovery.FirstAnswerTimeout;
-        upstream.LastUsed = _services.Time.GetTimestamp();
+        var started = _services.Time.GetTimestamp();
+        upstream.LastUsed = started;
         if (!upstream.FirstAnswer.IsCompleted && !_silent.TryGetValue(upstream, out _))
         {
             var waiting = WaitForAnswerAsync(upstream, limit, caller);
@@ -223,6 +224,7 @@ internal sealed class MeshPipeline
             return await client.PassOnAsync(request, sync, caller).ConfigureAwait(false);
         }
 
+        _log.Unresolved(upstream.Name, request, CallFailures.WhyUnknown(upstream).Word(), started);
         return CallFailures.Unknown(upstream, request, _services, limit);
     }
 

@@ -47,6 +47,13 @@ internal static class RequestFacts
         return deadline < timeout || timeout is null ? deadline : timeout;
     }
 
+    /// <summary>The method for logs; one that is not of HTTP may hold anything.</summary>
+    public static string MethodWord(HttpRequestMessage request) =>
+        IsIdempotent(request.Method) || request.Method == HttpMethod.Post || request.Method == HttpMethod.Patch
+        || request.Method == HttpMethod.Connect
+            ? request.Method.Method
+            : "_OTHER";
+
     private static bool IsIdempotent(HttpMethod method) =>
         method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Put
         || method == HttpMethod.Delete || method == HttpMethod.Options || method == HttpMethod.Trace;

@@ -79,6 +79,7 @@ internal sealed class RetryLoop(CallServices services, AttemptRunner runner)
 
         if (decision.Reason.Length > 0)
         {
+            call.NotRetried = decision.Kind == RetryKind.Stop ? decision.Reason : null;
             services.Instruments.Decision(
                 call.Runtime.Upstream.Name, decision.Kind == RetryKind.Stop ? "no_retry" : "retry", decision.Reason);
         }

@@ -6,9 +6,9 @@ namespace Mesh.Client.Tests.Support;
 /// <summary>Keeps what was logged, so that a test can say how often and about whom.</summary>
 internal sealed class LogCollector : ILoggerProvider
 {
-    private readonly ConcurrentQueue<(string Category, LogLevel Level, EventId Event, string Text)> _entries = new();
+    private readonly ConcurrentQueue<Entry> _entries = new();
 
-    public IReadOnlyCollection<(string Category, LogLevel Level, EventId Event, string Text)> Entries => _entries;
+    public IReadOnlyCollection<Entry> Entries => _entries;
 
     public string[] Of(int eventId) => [.. _entries.Where(e => e.Event.Id == eventId).Select(e => e.Text)];
 
@@ -18,8 +18,19 @@ internal sealed class LogCollector : ILoggerProvider
     {
     }
 
-    private sealed class Logger(
-        string category, ConcurrentQueue<(string Category, LogLevel Level, EventId Event, string Text)> entries) : ILogger
+    /// <summary>One line: its text, and the fields it is made of.</summary>
+    internal sealed record Entry(
+        string Category,
+        LogLevel Level,
+        EventId Event,
+        string Text,
+        IReadOnlyDictionary<string, object?> Fields,
+        Exception? Exception)
+    {
+        public object? this[string field] => Fields[field];
+    }
+
+    private sealed class Logger(string category, ConcurrentQueue<Entry> entries) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
@@ -28,7 +39,12 @@ internal sealed class LogCollector : ILoggerProvider
 
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception,
-            Func<TState, Exception?, string> formatter) =>
-            entries.Enqueue((category, logLevel, eventId, formatter(state, exception)));
+            Func<TState, Exception?, string> formatter)
+        {
+            var fields = state is IEnumerable<KeyValuePair<string, object?>> pairs
+                ? pairs.ToDictionary(pair => pair.Key, pair => pair.Value)
+                : [];
+            entries.Enqueue(new Entry(category, logLevel, eventId, formatter(state, exception), fields, exception));
+        }
     }
 }

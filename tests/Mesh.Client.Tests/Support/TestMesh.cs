@@ -22,7 +22,7 @@ internal sealed class TestMesh : IDisposable
         TimeProvider? time = null,
         ITransportFactory? transports = null,
         Action<MeshOptions>? configure = null,
-        ILogger<MeshPipeline>? logger = null)
+        ILoggerFactory? loggers = null)
     {
         Time = time ?? TimeProvider.System;
         Options = new MeshOptions();
@@ -40,9 +40,9 @@ internal sealed class TestMesh : IDisposable
             transports ?? Stubs,
             new LoadBalancerRegistry([], random, NullLoggerFactory.Instance),
             [],
-            NullLoggerFactory.Instance);
+            loggers ?? NullLoggerFactory.Instance);
         _pipeline = new MeshPipeline(
-            Options, self, Time, random, instruments, logger ?? NullLogger<MeshPipeline>.Instance);
+            Options, self, Time, random, instruments, loggers ?? NullLoggerFactory.Instance);
     }
 
     public TimeProvider Time { get; }
