@@ -36,6 +36,12 @@ public sealed class MeshOptions
     /// <summary>Which names the mesh takes. Default <see cref="MeshAdoption.All"/>.</summary>
     public MeshAdoption Adopt { get; set; } = MeshAdoption.All;
 
+    /// <summary>
+    /// Calls to services of the mesh by clients the mesh knows nothing of, such as <c>new HttpClient()</c>, are counted as
+    /// <see cref="MeshTelemetry.Bypassed"/>, with a warning for each service. Default true.
+    /// </summary>
+    public bool CountBypassed { get; set; } = true;
+
     /// <summary>What happens to a name that Consul has never heard of. Default <see cref="UnknownServices.PassThrough"/>.</summary>
     public UnknownServices UnknownServices { get; set; } = UnknownServices.PassThrough;
 

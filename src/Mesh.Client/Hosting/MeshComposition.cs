@@ -156,7 +156,23 @@ internal static class MeshComposition
             provider.GetRequiredService<MeshInstruments>(),
             provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<MeshNames>();
-        services.AddSingleton<MeshHandlers>();
+        services.AddSingleton(provider => new BypassWatch(
+            provider.GetRequiredService<MeshOptions>(),
+            provider.GetRequiredService<MeshNames>(),
+            provider.GetRequiredService<MeshRuntime>(),
+            UsesConsul(provider) ? provider.GetRequiredService<MeshConsul>() : null,
+            provider.GetRequiredService<MeshInstruments>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<BypassWatch>>()));
+        services.AddSingleton(provider =>
+        {
+            // Without a host, the first client of the mesh is what starts the look at the others.
+            provider.GetRequiredService<BypassWatch>();
+            return new MeshHandlers(
+                provider.GetRequiredService<MeshRuntime>(),
+                provider.GetRequiredService<MeshNames>(),
+                provider.GetRequiredService<MeshPipeline>());
+        });
         services.AddSingleton<MeshClients>();
         services.AddSingleton<MeshHandlerFilter>();
 

@@ -13,6 +13,7 @@ internal static class MeshSettingReader
     {
         ["Adopt"] = MeshSettingKind.Adoption,
         ["UnknownServices"] = MeshSettingKind.UnknownServices,
+        ["CountBypassed"] = MeshSettingKind.Flag,
         ["Upstreams:*:Port"] = MeshSettingKind.Number,
         ["Consul:SslVerify"] = MeshSettingKind.Flag,
         ["Consul:MaxBlockingQueries"] = MeshSettingKind.Number,

@@ -19,6 +19,7 @@ internal sealed partial class MeshStartup(IServiceProvider provider, TimeProvide
         // the options is to be told by the validation, together with what is wrong with other options.
         var options = provider.GetRequiredService<MeshOptions>();
         var runtime = provider.GetRequiredService<MeshRuntime>();
+        provider.GetRequiredService<BypassWatch>();
         var upstreams = options.Upstreams.Keys.Select(name => runtime.GetUpstream(name.ToLowerInvariant())).ToArray();
         try
         {

@@ -49,6 +49,15 @@ internal sealed class MeshNames
         return false;
     }
 
+    /// <summary>Whether a request to this host (lower case) and port is for the mesh; for who has no URI at hand.</summary>
+    public bool TryGetService(string scheme, string host, int port, out string name)
+    {
+        name = "";
+        var isDefault = (scheme is "http" or "ws" && port == 80) || (scheme is "https" or "wss" && port == 443);
+        return IsHttp(scheme) && !host.Contains(':') && TryGetService(host, out name) &&
+            Adoption(name, port, isDefault) == NameVerdict.Meshed;
+    }
+
     /// <summary>Whether a request to this URI is for the mesh, and the first reason why it is not.</summary>
     /// <param name="uri">The request's URI, as the handler sees it.</param>
     /// <param name="name">The service the host would mean; empty when it means none.</param>
@@ -67,7 +76,7 @@ internal sealed class MeshNames
 
         if (TryGetService(uri.IdnHost, out name))
         {
-            return Adoption(name, uri);
+            return Adoption(name, uri.Port, uri.IsDefaultPort);
         }
 
         name = "";
@@ -114,18 +123,18 @@ internal sealed class MeshNames
         return name;
     }
 
-    private NameVerdict Adoption(string name, Uri uri)
+    private NameVerdict Adoption(string name, int port, bool isDefaultPort)
     {
-        if (!_listedOnly && uri.IsDefaultPort)
+        if (!_listedOnly && isDefaultPort)
         {
             return NameVerdict.Meshed;
         }
 
-        if (!_declared.TryGetValue(name, out var port))
+        if (!_declared.TryGetValue(name, out var declared))
         {
-            return uri.IsDefaultPort ? NameVerdict.Unlisted : NameVerdict.OtherPort;
+            return isDefaultPort ? NameVerdict.Unlisted : NameVerdict.OtherPort;
         }
 
-        return uri.IsDefaultPort || uri.Port == port ? NameVerdict.Meshed : NameVerdict.OtherPort;
+        return isDefaultPort || port == declared ? NameVerdict.Meshed : NameVerdict.OtherPort;
     }
 }

@@ -35,6 +35,7 @@ internal sealed class DeskClient : IDisposable
 
             // The desk is no part of the calls that are traced.
             ActivityHeadersPropagator = null,
+            MeterFactory = new DeskMeterFactory(),
         };
         _http = new HttpClient(handler) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.Authorization =

@@ -19,6 +19,7 @@ internal sealed class MeshInstruments
     private readonly Histogram<double> _attempts;
     private readonly Counter<long> _retries;
     private readonly Counter<long> _decisions;
+    private readonly Counter<long> _bypassed;
     private readonly Counter<long> _ejections;
     private readonly Counter<long> _ejectionsWithheld;
     private readonly Counter<long> _panics;
@@ -35,6 +36,8 @@ internal sealed class MeshInstruments
         _retries = Meter.CreateCounter<long>(MeshTelemetry.Retries, "{retry}", "Retries made.");
         _decisions = Meter.CreateCounter<long>(
             MeshTelemetry.Decisions, "{decision}", "Decisions that changed what became of a call.");
+        _bypassed = Meter.CreateCounter<long>(
+            MeshTelemetry.Bypassed, "{call}", "Calls to services of the mesh by clients the mesh knows nothing of.");
         _ejections = Meter.CreateCounter<long>(
             MeshTelemetry.EndpointEjections, "{ejection}", "Endpoints taken out for a while.");
         _ejectionsWithheld = Meter.CreateCounter<long>(
@@ -104,6 +107,15 @@ internal sealed class MeshInstruments
                 { MeshTelemetry.DecisionTag, decision },
                 { MeshTelemetry.ReasonTag, reason },
             });
+        }
+    }
+
+    /// <summary>Clients the mesh knows nothing of called a service of the mesh.</summary>
+    public void Bypassed(string service, long calls)
+    {
+        if (calls > 0 && _bypassed.Enabled)
+        {
+            _bypassed.Add(calls, new KeyValuePair<string, object?>(MeshTelemetry.ServiceTag, service));
         }
     }
 

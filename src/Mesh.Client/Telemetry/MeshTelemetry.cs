@@ -27,6 +27,9 @@ public static class MeshTelemetry
     /// <summary>Counter, {decision}: decisions of the mesh that changed what became of a call.</summary>
     public const string Decisions = "mesh.client.decisions";
 
+    /// <summary>Counter, {call}: calls to services of the mesh by clients the mesh knows nothing of.</summary>
+    public const string Bypassed = "mesh.client.bypassed";
+
     /// <summary>Gauge, {endpoint}: endpoints of an upstream, by state.</summary>
     public const string Endpoints = "mesh.endpoints";
 
