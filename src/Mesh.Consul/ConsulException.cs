@@ -17,4 +17,13 @@ public sealed class ConsulException : Exception
 
     /// <summary>The token may not do this (403), or is unknown ("ACL not found").</summary>
     public bool IsPermissionDenied => StatusCode == HttpStatusCode.Forbidden;
+
+    /// <summary>Consul does not know the token: it was deleted, has expired, or never was one.</summary>
+    public bool IsTokenUnknown { get; init; }
+
+    /// <summary>
+    /// The rule that the token's policies lack, in Consul's words; <see langword="null"/> when it cannot be told or nothing
+    /// was denied. The message has it too.
+    /// </summary>
+    public string? MissingRule { get; init; }
 }

@@ -12,6 +12,12 @@ public sealed record ConsulResponse<T>(
     T Value, ulong Index, bool KnownLeader, TimeSpan LastContact, DateTimeOffset? Date, bool NotFound)
 {
     /// <summary>
+    /// <c>X-Consul-Results-Filtered-By-ACLs</c>: something was left out because the token may not see it. False says nothing:
+    /// Consul before 1.11 never tells.
+    /// </summary>
+    public bool FilteredByAcls { get; init; }
+
+    /// <summary>
     /// A hash of what matters in the value, to tell a change from a wake-up; null when nobody computed it.
     /// </summary>
     internal int? Fingerprint { get; init; }

@@ -26,6 +26,7 @@ internal sealed class SelfRegistration(
     private readonly MeshServerOptions _options = options.Value;
     private readonly Outage _outage = new(time, random);
     private bool _known;
+    private int _tokenChanges;
     private bool _tried;
 
     public async Task RunAsync(Listener listener, CancellationToken cancellationToken)
@@ -90,6 +91,7 @@ internal sealed class SelfRegistration(
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
+            NoticeToken();
             if (_known && !await ReportAsync(state, both.Token).ConfigureAwait(false))
             {
                 _known = false;
@@ -112,12 +114,42 @@ internal sealed class SelfRegistration(
             error is ConsulException ||
             (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
+            // With a token that is deleted, the agent itself can neither report nor remove the instance any more. The next
+            // word is a registration, with whatever token there is then.
+            var denied = error is ConsulException { IsPermissionDenied: true };
+            _known &= !denied;
             if (_outage.Continues())
             {
-                ServerLog.ConsulUnreachable(logger, consul.Client.Address, self.Service, self.Instance, error.Message);
+                Log(denied, error.Message);
             }
 
             return _outage.Pause(_options.Heartbeat);
+        }
+    }
+
+    private void Log(bool denied, string reason)
+    {
+        if (denied)
+        {
+            ServerLog.Denied(logger, self.Service, self.Instance, reason);
+        }
+        else
+        {
+            ServerLog.ConsulUnreachable(logger, consul.Client.Address, self.Service, self.Instance, reason);
+        }
+    }
+
+    /// <summary>
+    /// The agent tells the catalog about an instance with the token of its registration, and would go on with the old one
+    /// until that is deleted; from then on neither a failed check nor the instance's end would be seen by anybody.
+    /// </summary>
+    private void NoticeToken()
+    {
+        var changes = consul.Client.TokenChanges;
+        if (changes != _tokenChanges)
+        {
+            _tokenChanges = changes;
+            _known = false;
         }
     }
 

@@ -17,6 +17,6 @@ internal enum AbsenceReason
     /// </summary>
     Regressed,
 
-    /// <summary>The token can no longer read anything known, so an empty answer says nothing.</summary>
+    /// <summary>The token may not see what the answer lacks, so the answer says nothing about it.</summary>
     Acl,
 }

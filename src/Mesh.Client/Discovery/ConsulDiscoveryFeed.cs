@@ -16,6 +16,9 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
     /// <summary>Queries left for others than the watches of services: the shared watch and a confirming read.</summary>
     private const int Reserve = 2;
 
+    /// <summary>How many nodes are asked about at once; others have their turn the next time.</summary>
+    private const int NodesAsked = 32;
+
     private readonly MeshOptions _options;
     private readonly DiscoveryContext _context;
     private readonly int _limit;
@@ -24,7 +27,9 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ServiceWatch> _watches = new(StringComparer.Ordinal);
     private readonly HashSet<string> _active = new(StringComparer.Ordinal);
+    private readonly TokenWatch _token;
     private SharedWatch? _shared;
+    private bool _asksAboutToken;
     private bool _disposed;
 
     public ConsulDiscoveryFeed(
@@ -46,12 +51,15 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
             Client = consul.Client,
             Link = new RegistryLink(time, logger),
             Canary = new TokenCanary(consul.Client, options.Consul.Datacenter),
+            Trouble = new TokenTrouble(time, logger),
+            LookAtToken = () => _token!.Nudge(),
             Snapshot = snapshot,
             Instruments = instruments,
             Time = time,
             Random = random,
             Logger = logger,
         };
+        _token = new TokenWatch(_context, Needed, ReadAgain);
         instruments.Meter.CreateObservableGauge(
             MeshTelemetry.DiscoveryAge, Ages, "s",
             "Time since the endpoints were last confirmed; 0 while the watch works.");
@@ -71,6 +79,15 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
             return _watches.TryGetValue(service, out var watch) ? watch.Sight : null;
         }
     }
+
+    /// <summary>What is wrong with the Consul token; <see langword="null"/> when nothing is.</summary>
+    public string? TokenTrouble => _context.Link.Refusal ?? _context.Trouble.Description;
+
+    /// <summary>
+    /// The token changed, or may do again what it could not: what was read with the old one, or hidden, is worth reading
+    /// again. Raised outside of any lock.
+    /// </summary>
+    public event Action? TokenChanged;
 
     /// <summary>One watch stands for all of them.</summary>
     internal bool IsShared
@@ -102,6 +119,12 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
             {
                 watch = new ServiceWatch(upstream, _context);
                 _watches.Add(upstream.Name, watch);
+            }
+
+            if (!_asksAboutToken)
+            {
+                _asksAboutToken = true;
+                _token.Start();
             }
 
             if (_shared is null && _active.Count > _limit)
@@ -146,6 +169,7 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
         lock (_gate)
         {
             _disposed = true;
+            _token.Dispose();
             _shared?.Dispose();
             foreach (var watch in _watches.Values)
             {
@@ -181,6 +205,45 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
         {
             StartLocked(_watches[name]);
         }
+    }
+
+    /// <summary>
+    /// What the token must allow: to see the services called, nodes of theirs, and policy where no config server tells it.
+    /// </summary>
+    private List<ConsulPermission> Needed()
+    {
+        lock (_gate)
+        {
+            var needed = _active.Select(TokenCanary.SeeService).ToList();
+            var nodes = _active.SelectMany(name => _watches[name].Nodes()).Distinct().ToArray();
+            _context.Random.Shuffle(nodes);
+            needed.AddRange(nodes.Length == 0 ? [TokenCanary.SeeNode("")] : nodes.Take(NodesAsked).Select(TokenCanary.SeeNode));
+            if (_options.ConfigServer is null)
+            {
+                needed.Add(new ConsulPermission("key", "list", _options.Name + "/"));
+            }
+
+            return needed;
+        }
+    }
+
+    private void ReadAgain()
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _shared?.EnqueueAll();
+            foreach (var name in _shared is null ? _active : [])
+            {
+                StartLocked(_watches[name]);
+            }
+        }
+
+        TokenChanged?.Invoke();
     }
 
     private IEnumerable<Measurement<double>> Ages()

@@ -19,6 +19,11 @@ internal sealed record DiscoveryContext
 
     public required TokenCanary Canary { get; init; }
 
+    public required TokenTrouble Trouble { get; init; }
+
+    /// <summary>An answer lacks what should be there: the token is looked at soon.</summary>
+    public Action LookAtToken { get; init; } = static () => { };
+
     public required SnapshotStore Snapshot { get; init; }
 
     public required MeshInstruments Instruments { get; init; }

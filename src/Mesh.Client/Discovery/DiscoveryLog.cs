@@ -17,10 +17,10 @@ internal static partial class DiscoveryLog
         "{Service}: a consistent read decided about {Suspects} vanished endpoints.")]
     public static partial void Gone(ILogger logger, string service, int suspects);
 
-    [LoggerMessage(1013, LogLevel.Error,
-        "{Service}: Consul's answer is empty and the token reads nothing else either (reason acl): {Suspects} " +
-        "endpoints stay in use. Give the mesh a token that may read services and nodes.")]
-    public static partial void Blind(ILogger logger, string service, int suspects);
+    [LoggerMessage(1013, LogLevel.Warning,
+        "{Service}: {Hidden} endpoints are missing from Consul's answer because the token may not see them (reason acl); " +
+        "they stay in use.")]
+    public static partial void Hidden(ILogger logger, string service, int hidden);
 
     [LoggerMessage(1014, LogLevel.Warning,
         "{Service}: Consul has not answered yet; starting with {Count} endpoints from the snapshot of an earlier run.")]

@@ -3,8 +3,8 @@ namespace Mesh.Client.Discovery;
 /// <summary>
 /// The endpoints of one service as far as they are believed. Presence is believed at once; absence only when it looks
 /// ordinary. Endpoints that vanished in a suspicious way stay, marked <see cref="EndpointInfo.Vanished"/>, until the
-/// window has passed <em>and</em> a consistent read with a token that provably still reads has confirmed that they are
-/// gone. Pure: time is an argument, nothing is read. Not thread-safe; its owner serialises.
+/// window has passed <em>and</em> a consistent read with a token that may provably see them has confirmed that they are
+/// gone. What the token may not see stays in full standing for as long as that lasts. Pure: time is an argument, nothing is read. Not thread-safe; its owner serialises.
 /// </summary>
 /// <param name="window">How long vanished endpoints stay at least.</param>
 internal sealed class LastGoodSet(TimeSpan window)
@@ -57,16 +57,19 @@ internal sealed class LastGoodSet(TimeSpan window)
     /// <param name="answer">All endpoints the registry lists, none twice.</param>
     /// <param name="regressed">The index of the answer went backwards.</param>
     /// <param name="now">Monotonic time.</param>
+    /// <param name="hidden">What the answer lacks is what the token may not see.</param>
     /// <returns>True when the endpoints changed.</returns>
-    public bool Offer(IReadOnlyList<EndpointInfo> answer, bool regressed, TimeSpan now)
+    public bool Offer(IReadOnlyList<EndpointInfo> answer, bool regressed, TimeSpan now, bool hidden = false)
     {
         var live = Reuse(answer);
         var listed = Ids(live);
         var missing = _live.Where(e => !listed.Contains(e.Id)).ToArray();
         var kept = _suspects.Where(e => !listed.Contains(e.Id)).ToArray();
-        if (missing.Length > 0 && Judge(live.Length, missing.Length, regressed) is { } doubt)
+        var judged = missing.Length == 0 ? null : hidden ? AbsenceReason.Acl : Judge(live.Length, missing.Length, regressed);
+        if (judged is { } doubt)
         {
-            kept = [.. kept, .. missing.Select(e => e with { Vanished = true })];
+            // What is hidden did not vanish: it goes on in full standing, since nothing says that it is worse than others.
+            kept = [.. kept, .. missing.Select(e => doubt == AbsenceReason.Acl ? e : e with { Vanished = true })];
             if (_suspects.Length == 0)
             {
                 _rounds = 0;
@@ -81,21 +84,26 @@ internal sealed class LastGoodSet(TimeSpan window)
 
     /// <summary>The answer of a consistent read made because of <see cref="ConfirmAt"/>.</summary>
     /// <param name="answer">All endpoints the registry lists.</param>
-    /// <param name="tokenReads">
-    /// The token could read something known just now. A non-empty answer proves that by itself.
-    /// </param>
+    /// <param name="hides">The token may not see this endpoint, so that its absence from the answer says nothing.</param>
     /// <param name="now">Monotonic time.</param>
     /// <returns>True when the endpoints changed.</returns>
-    public bool Confirm(IReadOnlyList<EndpointInfo> answer, bool tokenReads, TimeSpan now)
+    public bool Confirm(IReadOnlyList<EndpointInfo> answer, Func<EndpointInfo, bool> hides, TimeSpan now)
     {
-        if (answer.Count > 0 || tokenReads)
+        var live = Reuse(answer);
+        var listed = Ids(live);
+        EndpointInfo[] kept =
+        [
+            .. Endpoints.Where(e => !listed.Contains(e.Id) && hides(e))
+                .Select(e => e.Vanished ? e with { Vanished = false } : e),
+        ];
+        var changed = Publish(live, kept);
+        if (kept.Length > 0)
         {
-            return Publish(Reuse(answer), []);
+            Doubt = AbsenceReason.Acl;
+            Postpone(now);
         }
 
-        Doubt = AbsenceReason.Acl;
-        Postpone(now);
-        return false;
+        return changed;
     }
 
     /// <summary>The confirming read failed, or came too late to count: asks again later.</summary>

@@ -18,6 +18,7 @@ internal sealed partial class RegistryLink(TimeProvider time, ILogger logger)
     private bool _lost;
     private bool _said;
     private string? _reason;
+    private string? _refusal;
 
     /// <summary>How long Consul has not answered; zero while it does.</summary>
     public TimeSpan LostFor
@@ -43,6 +44,18 @@ internal sealed partial class RegistryLink(TimeProvider time, ILogger logger)
         }
     }
 
+    /// <summary>What Consul says against the token, while it does not answer for that reason.</summary>
+    public string? Refusal
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _lost ? _refusal : null;
+            }
+        }
+    }
+
     public void Answered()
     {
         TimeSpan lostFor;
@@ -55,6 +68,7 @@ internal sealed partial class RegistryLink(TimeProvider time, ILogger logger)
 
             lostFor = time.GetElapsedTime(_lostSince);
             _lost = false;
+            _refusal = null;
         }
 
         Log.Back(logger, lostFor.TotalSeconds);
@@ -66,7 +80,7 @@ internal sealed partial class RegistryLink(TimeProvider time, ILogger logger)
     {
         var denied = error is ConsulException { IsPermissionDenied: true };
         var reason = denied ? MeshReasons.Acl : "failed";
-        if (ShouldSay(reason, out var lostFor))
+        if (ShouldSay(reason, denied ? $"Consul refuses the token: {error.Message}" : null, out var lostFor))
         {
             if (denied)
             {
@@ -81,12 +95,12 @@ internal sealed partial class RegistryLink(TimeProvider time, ILogger logger)
         return reason;
     }
 
-    private bool ShouldSay(string reason, out TimeSpan lostFor)
+    private bool ShouldSay(string reason, string? refusal, out TimeSpan lostFor)
     {
         lock (_gate)
         {
             var now = time.GetTimestamp();
-            _reason = reason;
+            (_reason, _refusal) = (reason, refusal);
             if (!_lost)
             {
                 _lost = true;
@@ -112,8 +126,7 @@ internal sealed partial class RegistryLink(TimeProvider time, ILogger logger)
         public static partial void Lost(ILogger logger, double seconds, string error);
 
         [LoggerMessage(1001, LogLevel.Error,
-            "Consul refuses the token (reason acl): calls go on with the last good endpoints. Give the mesh a token " +
-            "that may read services and nodes. {Error}")]
+            "Consul refuses the token (reason acl): calls go on with the last good endpoints. {Error}")]
         public static partial void Denied(ILogger logger, string error);
 
         [LoggerMessage(1002, LogLevel.Information, "Consul answers again after {Seconds:F0} s.")]

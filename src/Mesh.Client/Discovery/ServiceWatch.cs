@@ -7,7 +7,7 @@ namespace Mesh.Client.Discovery;
 /// Keeps one upstream's endpoints in step with Consul: hears answers and failures, from its own blocking query or from
 /// the shared watch, and publishes what is believed of them.
 /// </summary>
-internal sealed class ServiceWatch : IBlockingQueryObserver<ServiceHealth[]>, IDisposable
+internal sealed partial class ServiceWatch : IBlockingQueryObserver<ServiceHealth[]>, IDisposable
 {
     private readonly DiscoveryContext _context;
     private readonly Upstream _upstream;
@@ -24,6 +24,7 @@ internal sealed class ServiceWatch : IBlockingQueryObserver<ServiceHealth[]>, ID
     private bool _seeded;
     private bool _published;
     private bool _running;
+    private bool _filtered;
     private int _portless;
     private bool _failing;
     private long _confirmedAt;
@@ -58,7 +59,9 @@ internal sealed class ServiceWatch : IBlockingQueryObserver<ServiceHealth[]>, ID
                     Source = last?.Source,
                     Result = last?.Result,
                     ResultAge = last is null ? null : _context.Time.GetElapsedTime(last.At),
-                    Age = _failing ? _context.Time.GetElapsedTime(_confirmedAt) : TimeSpan.Zero,
+                    Age = _failing || _set.Doubt == AbsenceReason.Acl
+                        ? _context.Time.GetElapsedTime(_confirmedAt)
+                        : TimeSpan.Zero,
                     Held = _set.SuspectCount,
                     Doubt = _set.SuspectCount == 0 ? null : _set.Doubt.Word(),
                 };
@@ -130,16 +133,20 @@ internal sealed class ServiceWatch : IBlockingQueryObserver<ServiceHealth[]>, ID
                 return ValueTask.CompletedTask;
             }
 
-            _index = response.Index;
+            var hidden = IsHidingLocked(response, transition);
+            (_index, _filtered) = (response.Index, response.FilteredByAcls);
             var before = _set.SuspectCount;
             var changed = _context.Options.KeepLastGood
-                ? _set.Offer(endpoints, transition == BlockingQueryTransition.IndexRegressed, Now)
+                ? _set.Offer(endpoints, transition == BlockingQueryTransition.IndexRegressed, Now, hidden)
                 : _set.Believe(endpoints);
             PublishLocked(changed);
             if (_set.SuspectCount > before)
             {
-                DiscoveryLog.Held(_context.Logger, Service, _set.SuspectCount, _set.Doubt.Word());
-                Tell("consul", _set.Doubt.Word());
+                DoubtedLocked();
+            }
+            else if (endpoints.Count == 0 && !_set.EverSeen)
+            {
+                _context.LookAtToken();
             }
 
             ScheduleLocked();
@@ -160,6 +167,15 @@ internal sealed class ServiceWatch : IBlockingQueryObserver<ServiceHealth[]>, ID
             }
 
             _failing = true;
+        }
+    }
+
+    /// <summary>The nodes on which the endpoints are registered.</summary>
+    public IEnumerable<string> Nodes()
+    {
+        lock (_gate)
+        {
+            return _set.Endpoints.Select(e => e.Node).OfType<string>();
         }
     }
 
@@ -203,8 +219,12 @@ internal sealed class ServiceWatch : IBlockingQueryObserver<ServiceHealth[]>, ID
         }
 
         Tell("consul", changed ? "applied" : "unchanged");
-        _confirmedAt = _context.Time.GetTimestamp();
         _failing = false;
+        if (_set.Doubt != AbsenceReason.Acl)
+        {
+            _confirmedAt = _context.Time.GetTimestamp();
+        }
+
         if (_set.EverSeen)
         {
             _upstream.IsDeclared = true;
@@ -250,93 +270,5 @@ internal sealed class ServiceWatch : IBlockingQueryObserver<ServiceHealth[]>, ID
             Tell("snapshot", "applied");
             DiscoveryLog.FromSnapshot(_context.Logger, Service, _set.Endpoints.Count);
         }
-    }
-
-    private void ScheduleLocked()
-    {
-        if (_running && _set.ConfirmAt is { } due)
-        {
-            // Up to a tenth later, so that a fleet that lost the same endpoints does not ask the leader in one moment.
-            var pause = due - Now;
-            var jitter = _context.Options.SuspectWindow * (_context.Random.NextDouble() / 10);
-            _confirm.Change((pause > TimeSpan.Zero ? pause : TimeSpan.Zero) + jitter, Timeout.InfiniteTimeSpan);
-        }
-        else
-        {
-            _confirm.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    private void StartConfirming()
-    {
-        CancellationToken token;
-        lock (_gate)
-        {
-            if (_life is null)
-            {
-                return;
-            }
-
-            token = _life.Token;
-        }
-
-        _ = BackgroundWork.Start($"confirm {Service}", ConfirmAsync, _context.Logger, token);
-    }
-
-    private async Task ConfirmAsync(CancellationToken cancellationToken)
-    {
-        var query = new ConsulQuery { Consistency = ConsulConsistency.Consistent, Datacenter = _context.Datacenter };
-        try
-        {
-            var answer = await _context.Client.GetServiceHealthAsync(Service, query, cancellationToken)
-                .ConfigureAwait(false);
-            var reads = answer.Value.Length > 0 ||
-                await _context.Canary.ReadsAsync(cancellationToken).ConfigureAwait(false);
-            var endpoints = Map(answer.Value);
-            lock (_gate)
-            {
-                ConcludeLocked(answer.Index, endpoints, reads);
-            }
-        }
-        catch (ConsulException error)
-        {
-            Tell("consul", _context.Link.Failed(error));
-            lock (_gate)
-            {
-                _set.Unconfirmed(error.IsPermissionDenied, Now);
-                ScheduleLocked();
-            }
-        }
-    }
-
-    private void ConcludeLocked(ulong index, List<EndpointInfo> endpoints, bool reads)
-    {
-        if (!_running || _set.SuspectCount == 0)
-        {
-            return;
-        }
-
-        if (index < _index)
-        {
-            // The watch has moved on while this read was under way: an older answer must not undo a newer one.
-            _set.Unconfirmed(denied: false, Now);
-        }
-        else
-        {
-            var before = _set.SuspectCount;
-            var changed = _set.Confirm(endpoints, reads, Now);
-            if (_set.SuspectCount == 0)
-            {
-                DiscoveryLog.Gone(_context.Logger, Service, before);
-                PublishLocked(changed);
-            }
-            else
-            {
-                DiscoveryLog.Blind(_context.Logger, Service, before);
-                Tell("consul", _set.Doubt.Word());
-            }
-        }
-
-        ScheduleLocked();
     }
 }

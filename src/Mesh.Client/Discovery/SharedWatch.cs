@@ -108,7 +108,8 @@ internal sealed class SharedWatch : IBlockingQueryObserver<ConsulCheck[]>, IDisp
         }
     }
 
-    private void EnqueueAll()
+    /// <summary>Reads every service again.</summary>
+    public void EnqueueAll()
     {
         foreach (var entry in Entries())
         {

@@ -115,6 +115,7 @@ internal static class MeshComposition
         if (discovery is not null)
         {
             all.Add(discovery);
+            discovery.TokenChanged += policy.ReadAgain;
         }
 
         return new MeshFeeds(all, discovery, policy);

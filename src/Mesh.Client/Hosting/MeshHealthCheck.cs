@@ -74,6 +74,11 @@ internal sealed class MeshHealthCheck(MeshRuntime runtime, MeshFeeds feeds, Mesh
     {
         if (feeds.Discovery is { } discovery)
         {
+            if (discovery.TokenTrouble is { } trouble)
+            {
+                reasons.Add($"reason acl: {trouble}");
+            }
+
             var lost = discovery.LostFor;
             data["consul.silent"] = Seconds(lost);
             if (lost >= StaleAfter)

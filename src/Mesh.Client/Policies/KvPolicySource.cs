@@ -37,6 +37,7 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
     private long _saidAt;
 
     private CancellationTokenSource? _life;
+    private Task _running = Task.CompletedTask;
 
     public KvPolicySource(
         ConsulClient client,
@@ -71,7 +72,8 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
         _life = new CancellationTokenSource();
         var query = new BlockingQuery<KvEntry[]>(
             _client, (q, ct) => _client.ListKeysAsync(_reader.Prefix, q, ct), _options, _time, _random);
-        _ = BackgroundWork.Start("policy watch", ct => query.RunAsync(this, ct), _logger, _life.Token);
+        var before = _running;
+        _running = BackgroundWork.Start("policy watch", ct => RunAsync(before, query, ct), _logger, _life.Token);
     }
 
     /// <summary>Stops to watch; what is in force stays.</summary>
@@ -83,6 +85,16 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
         lock (_gate)
         {
             _belief = new KvBelief();
+        }
+    }
+
+    /// <summary>Reads everything again, if it watches at all.</summary>
+    public void Restart()
+    {
+        if (_life is not null)
+        {
+            Stop();
+            Start();
         }
     }
 
@@ -154,6 +166,13 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
     }
 
     public void Dispose() => Stop();
+
+    /// <summary>Two watches never call at once: the one before has to end first, as it was told to.</summary>
+    private async Task RunAsync(Task before, BlockingQuery<KvEntry[]> query, CancellationToken cancellationToken)
+    {
+        await before.ConfigureAwait(false);
+        await query.RunAsync(this, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>
     /// Reads each deleted key by itself: the listing hides what the token may not see. What cannot be read now stays in

@@ -140,6 +140,18 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
             _life.Token);
     }
 
+    /// <summary>The token may see other things than before: a blocked read of Consul KV would not notice.</summary>
+    public void ReadAgain()
+    {
+        lock (_gate)
+        {
+            if (!_disposed)
+            {
+                _kv?.Restart();
+            }
+        }
+    }
+
     public void Detach(Upstream upstream) => _store.Detach(upstream);
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Text;
 
 namespace Mesh.Consul;
@@ -10,7 +11,8 @@ internal static class ConsulErrors
     private const int MaxWords = 512;
 
     public static async Task<ConsulException> RefusedAsync(
-        HttpMethod method, Uri uri, HttpResponseMessage response, string? token, CancellationToken cancellationToken)
+        HttpMethod method, Uri uri, HttpResponseMessage response, string? token, string origin,
+        CancellationToken cancellationToken)
     {
         var words = await WordsAsync(response, cancellationToken).ConfigureAwait(false);
         if (token is not null)
@@ -19,9 +21,18 @@ internal static class ConsulErrors
         }
 
         var status = (int)response.StatusCode;
-        return new ConsulException(
-            $"Consul answered {method} {uri.AbsolutePath} with {status}{(words.Length == 0 ? "." : $": {words}")}",
-            response.StatusCode);
+        var said = $"Consul answered {method} {uri.AbsolutePath} with {status}{(words.Length == 0 ? "." : $": {words}")}";
+        if (response.StatusCode != HttpStatusCode.Forbidden)
+        {
+            return new ConsulException(said, response.StatusCode);
+        }
+
+        var rule = ConsulAdvice.MissingRule(method, uri, words);
+        return new ConsulException($"{said.TrimEnd('.')}.{ConsulAdvice.Text(rule, words, origin)}", response.StatusCode)
+        {
+            IsTokenUnknown = ConsulAdvice.IsTokenUnknown(words),
+            MissingRule = rule,
+        };
     }
 
     public static ConsulException Silent(HttpMethod method, Uri uri, TimeSpan timeout, Exception cause) =>

@@ -7,6 +7,7 @@ internal static class ConsulHeaders
 {
     private const string Index = "X-Consul-Index";
     private const string KnownLeader = "X-Consul-KnownLeader";
+    private const string Filtered = "X-Consul-Results-Filtered-By-ACLs";
     private const string LastContact = "X-Consul-LastContact";
 
     public static bool HasIndex(HttpResponseMessage response) => Number(response, Index) is not null;
@@ -17,7 +18,10 @@ internal static class ConsulHeaders
         Text(response, KnownLeader) != "false",
         TimeSpan.FromMilliseconds(Math.Min(Number(response, LastContact) ?? 0, int.MaxValue)),
         response.Headers.Date,
-        notFound);
+        notFound)
+    {
+        FilteredByAcls = string.Equals(Text(response, Filtered), "true", StringComparison.OrdinalIgnoreCase),
+    };
 
     private static string? Text(HttpResponseMessage response, string header) =>
         response.Headers.NonValidated.TryGetValues(header, out var values) ? values.ToString() : null;

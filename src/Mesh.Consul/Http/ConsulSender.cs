@@ -43,6 +43,9 @@ internal sealed class ConsulSender : IDisposable
         }
     }
 
+    /// <inheritdoc cref="ConsulClient.TokenChanges"/>
+    public int TokenChanges => _token.Changes;
+
     /// <summary>
     /// When a read's answer must have begun: Consul adds up to a sixteenth to the wait it was asked for.
     /// </summary>
@@ -86,8 +89,8 @@ internal sealed class ConsulSender : IDisposable
             limit.CancelAfter(BodyTimeout);
             if (!accepts(response))
             {
-                throw await ConsulErrors.RefusedAsync(method, request.RequestUri!, response, token, either.Token)
-                    .ConfigureAwait(false);
+                throw await ConsulErrors.RefusedAsync(
+                    method, request.RequestUri!, response, token, _token.Origin, either.Token).ConfigureAwait(false);
             }
 
             return await read(response, either.Token).ConfigureAwait(false);

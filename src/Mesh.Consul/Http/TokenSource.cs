@@ -16,12 +16,13 @@ internal sealed class TokenSource
     private readonly string? _file;
     private readonly TimeProvider _time;
 
-    // Guards the three fields below, so that concurrent requests read the file once. Held over one small file read;
+    // Guards the four fields below, so that concurrent requests read the file once. Held over one small file read;
     // nothing is called under it but the file system.
     private readonly Lock _gate = new();
     private string? _lastGood;
     private long _readAt;
     private bool _everRead;
+    private int _changes;
 
     public TokenSource(string? fixedToken, string? file, TimeProvider time)
     {
@@ -29,6 +30,14 @@ internal sealed class TokenSource
         _file = file;
         _time = time;
     }
+
+    /// <summary>Where an operator finds the token to change it.</summary>
+    public string Origin => _file is not null ? $"from the file '{_file}'"
+        : _fixedToken is not null ? "from the configuration or CONSUL_HTTP_TOKEN"
+        : "none is configured";
+
+    /// <summary>How often another token came after the first.</summary>
+    public int Changes => Volatile.Read(ref _changes);
 
     /// <summary>The token, or <see langword="null"/> to ask anonymously because none is configured.</summary>
     /// <exception cref="ConsulException"> A token file is configured, but it has never held a token and there is no
@@ -65,6 +74,7 @@ internal sealed class TokenSource
             var token = Encoding.UTF8.GetString(buffer[..length]).Trim();
             if (IsToken(token))
             {
+                _changes += (_lastGood ?? _fixedToken) is { } before && before != token ? 1 : 0;
                 _lastGood = token;
             }
         }

@@ -18,4 +18,5 @@ namespace Mesh.Consul;
 [JsonSerializable(typeof(CheckUpdateWire))]
 [JsonSerializable(typeof(TxnStepWire[]))]
 [JsonSerializable(typeof(TxnAnswerWire))]
+[JsonSerializable(typeof(AuthorizationWire[]))]
 internal sealed partial class ConsulJson : JsonSerializerContext;

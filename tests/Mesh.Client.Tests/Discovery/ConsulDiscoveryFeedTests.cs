@@ -120,7 +120,9 @@ public sealed class ConsulDiscoveryFeedTests
     public async Task Watch_TokenNarrowed_KeepsTheEndpointsForReasonAcl()
     {
         await using var agent = await ConsulAgent.StartAsync(new ConsulAgentOptions { AclDefaultDeny = true });
-        const string all = """service_prefix "" { policy = "read" } node_prefix "" { policy = "read" }""";
+        const string all = """
+            service_prefix "" { policy = "read" } node_prefix "" { policy = "read" } key_prefix "mesh/" { policy = "list" }
+            """;
         var token = await agent.CreateTokenAsync(all);
         await using var bench = new FeedBench(agent, o => o.Consul.Token = token);
         await bench.RegisterAsync("o1", 5001);
@@ -132,13 +134,38 @@ public sealed class ConsulDiscoveryFeedTests
         await bench.RegisterAsync("o3", 5003); // wakes the watch, which now sees nothing
 
         await bench.EndpointsBecomeAsync("orders", "5001 Passing?", "5002 Passing?");
+        await bench.EndpointsBecomeAsync("orders", "5001 Passing", "5002 Passing");
         await Eventually.BecomesAsync(
             () => bench.Meters.Count("mesh.discovery.updates", ("mesh.result", "acl")) > 1,
             () => "Two confirming reads did not give the reason acl.");
-        Assert.Equal(["5001 Passing?", "5002 Passing?"], bench.Describe("orders"));
+        Assert.Equal(["5001 Passing", "5002 Passing"], bench.Describe("orders"));
+        Assert.Contains("""service "orders" { policy = "read" }""", bench.Discovery.TokenTrouble, StringComparison.Ordinal);
+        Assert.Contains(bench.Logs.Of(1003), l => l.Contains("reason acl", StringComparison.Ordinal));
 
         await agent.UpdateTokenAsync(token, all);
         await bench.EndpointsBecomeAsync("orders", "5001 Passing", "5002 Passing", "5003 Passing");
+        await Eventually.BecomesAsync(() => bench.Discovery.TokenTrouble is null, () => bench.Discovery.TokenTrouble!);
+    }
+
+    [Fact]
+    public async Task Watch_OnlyThisServiceHidden_KeepsTheEndpointsAlthoughTheTokenReadsOthers()
+    {
+        await using var agent = await ConsulAgent.StartAsync(new ConsulAgentOptions { AclDefaultDeny = true });
+        const string all = """
+            service_prefix "" { policy = "read" } node_prefix "" { policy = "read" } key_prefix "mesh/" { policy = "list" }
+            """;
+        var token = await agent.CreateTokenAsync(all);
+        await using var bench = new FeedBench(agent, o => o.Consul.Token = token);
+        await bench.RegisterAsync("o1", 5001);
+        bench.Discover();
+        await bench.EndpointsBecomeAsync("orders", "5001 Passing");
+
+        await agent.UpdateTokenAsync(token, all + """ service "orders" { policy = "deny" }""");
+        await bench.RegisterAsync("o2", 5002);
+
+        await bench.EndpointsBecomeAsync("orders", "5001 Passing?");
+        await bench.EndpointsBecomeAsync("orders", "5001 Passing");
+        Assert.Contains("""service "orders" { policy = "read" }""", bench.Discovery.TokenTrouble, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -151,12 +151,12 @@ public sealed class LastGoodSetTests
     }
 
     [Fact]
-    public void Confirm_EmptyWithATokenThatReads_BelievesIt()
+    public void Confirm_EmptyWithATokenThatSees_BelievesIt()
     {
         Offer(0, 1, 2);
         Offer(1);
 
-        Assert.True(_set.Confirm([], tokenReads: true, Seconds(11)));
+        Assert.True(_set.Confirm([], SeesAll, Seconds(11)));
 
         Assert.Empty(_set.Endpoints);
         Assert.True(_set.EverSeen);
@@ -172,27 +172,55 @@ public sealed class LastGoodSetTests
         var now = _set.ConfirmAt!.Value;
         for (var round = 0; round < 20; round++)
         {
-            Assert.False(_set.Confirm([], tokenReads: false, now));
+            Assert.Equal(round == 0, _set.Confirm([], SeesNothing, now));
             pauses.Add(_set.ConfirmAt.Value - now);
             now = _set.ConfirmAt.Value;
         }
 
         Assert.Equal(2, _set.SuspectCount);
+        Assert.Equal(["1", "2"], Live());
         Assert.Equal(AbsenceReason.Acl, _set.Doubt);
         Assert.Equal([Seconds(20), Seconds(40), Seconds(60), Seconds(60)], pauses.Take(4));
         Assert.Equal(Seconds(60), pauses[^1]);
     }
 
     [Fact]
-    public void Confirm_AnswerWithEndpoints_ProvesTheTokenByItself()
+    public void Confirm_SomeHidden_KeepsThoseInFullStandingAndLetsTheOthersGo()
     {
         Offer(0, Range(10));
         Offer(1, 1, 2);
 
-        Assert.True(_set.Confirm([Endpoint(1), Endpoint(2), Endpoint(3)], tokenReads: false, Seconds(11)));
+        Assert.True(_set.Confirm([Endpoint(1), Endpoint(2), Endpoint(3)], e => e.Id is "9" or "10", Seconds(11)));
 
-        Assert.Equal(["1", "2", "3"], Live());
-        Assert.Equal(0, _set.SuspectCount);
+        Assert.Equal(["1", "2", "3", "9", "10"], Live());
+        Assert.Equal(2, _set.SuspectCount);
+        Assert.Equal(AbsenceReason.Acl, _set.Doubt);
+    }
+
+    [Fact]
+    public void Confirm_HiddenOnesSeenAgain_AreLiveAndNothingIsInDoubt()
+    {
+        Offer(0, 1, 2);
+        Offer(1);
+        _set.Confirm([], SeesNothing, Seconds(11));
+
+        Offer(12, 1, 2);
+
+        Assert.Equal(["1", "2"], Live());
+        Assert.Equal((0, AbsenceReason.None), (_set.SuspectCount, _set.Doubt));
+        Assert.Null(_set.ConfirmAt);
+    }
+
+    [Fact]
+    public void Offer_HiddenFromTheToken_StaysInFullStandingHoweverFewAreMissing()
+    {
+        Offer(0, 1, 2);
+
+        Assert.True(_set.Offer([Endpoint(1)], regressed: false, Seconds(1), hidden: true));
+
+        Assert.Equal(["1", "2"], Live());
+        Assert.Equal(AbsenceReason.Acl, _set.Doubt);
+        Assert.Equal(Seconds(11), _set.ConfirmAt);
     }
 
     [Fact]
@@ -200,7 +228,7 @@ public sealed class LastGoodSetTests
     {
         Offer(0, Range(10));
         Offer(1, 1, 2);
-        _set.Confirm([Endpoint(1), Endpoint(2)], tokenReads: true, Seconds(11));
+        _set.Confirm([Endpoint(1), Endpoint(2)], SeesAll, Seconds(11));
 
         Offer(12, 1);
 
@@ -263,6 +291,10 @@ public sealed class LastGoodSetTests
         Assert.Empty(_set.Endpoints);
         Assert.Null(_set.ConfirmAt);
     }
+
+    private static bool SeesAll(EndpointInfo endpoint) => false;
+
+    private static bool SeesNothing(EndpointInfo endpoint) => true;
 
     private static TimeSpan Seconds(int seconds) => TimeSpan.FromSeconds(seconds);
 

@@ -87,7 +87,10 @@ public sealed class ConsulClientHttpTests
 
         Assert.Equal("s3cr3t", sent);
         Assert.Equal((HttpStatusCode.Forbidden, true), (error.StatusCode, error.IsPermissionDenied));
-        Assert.Equal("Consul answered GET /v1/kv/mesh/x with 403: Permission denied for [token]", error.Message);
+        Assert.Equal(
+            "Consul answered GET /v1/kv/mesh/x with 403: Permission denied for [token]. Add to the policies of the token " +
+            """(from the configuration or CONSUL_HTTP_TOKEN): key "mesh/x" { policy = "read" }""",
+            error.Message);
     }
 
     [Fact]

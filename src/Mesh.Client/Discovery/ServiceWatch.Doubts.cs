@@ -1,0 +1,132 @@
+using Mesh.Client.Pipeline;
+using Mesh.Consul;
+
+namespace Mesh.Client.Discovery;
+
+/// <content>What an answer lacks: whether it may be believed, and asking again when it may not.</content>
+internal sealed partial class ServiceWatch
+{
+    /// <summary>
+    /// Whether what an answer lacks is hidden from the token rather than gone. Consul takes the index of an answer before it
+    /// applies the token, and every deregistration raises it: at an unchanged index nothing went away. Newer versions say by
+    /// a header that they left something out; only its appearance tells something, since a token may be meant to see a part.
+    /// </summary>
+    private bool IsHidingLocked(ConsulResponse<ServiceHealth[]> response, BlockingQueryTransition transition) =>
+        (response.FilteredByAcls && !_filtered) ||
+        (_index > 0 && response.Index == _index &&
+         transition is BlockingQueryTransition.None or BlockingQueryTransition.Recovered);
+
+    private void DoubtedLocked()
+    {
+        if (_set.Doubt == AbsenceReason.Acl)
+        {
+            DiscoveryLog.Hidden(_context.Logger, Service, _set.SuspectCount);
+        }
+        else
+        {
+            DiscoveryLog.Held(_context.Logger, Service, _set.SuspectCount, _set.Doubt.Word());
+        }
+
+        Tell("consul", _set.Doubt.Word());
+        _context.LookAtToken();
+    }
+
+    private void ScheduleLocked()
+    {
+        if (_running && _set.ConfirmAt is { } due)
+        {
+            // Up to a tenth later, so that a fleet that lost the same endpoints does not ask the leader in one moment.
+            var pause = due - Now;
+            var jitter = _context.Options.SuspectWindow * (_context.Random.NextDouble() / 10);
+            _confirm.Change((pause > TimeSpan.Zero ? pause : TimeSpan.Zero) + jitter, Timeout.InfiniteTimeSpan);
+        }
+        else
+        {
+            _confirm.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void StartConfirming()
+    {
+        CancellationToken token;
+        lock (_gate)
+        {
+            if (_life is null)
+            {
+                return;
+            }
+
+            token = _life.Token;
+        }
+
+        _ = BackgroundWork.Start($"confirm {Service}", ConfirmAsync, _context.Logger, token);
+    }
+
+    private async Task ConfirmAsync(CancellationToken cancellationToken)
+    {
+        var query = new ConsulQuery { Consistency = ConsulConsistency.Consistent, Datacenter = _context.Datacenter };
+        try
+        {
+            var answer = await _context.Client.GetServiceHealthAsync(Service, query, cancellationToken)
+                .ConfigureAwait(false);
+            var endpoints = Map(answer.Value);
+            var verdict = await _context.Canary
+                .JudgeAsync(Service, Lacking(endpoints), answer, cancellationToken).ConfigureAwait(false);
+            _context.Trouble.Lacks(verdict.Missing);
+            lock (_gate)
+            {
+                ConcludeLocked(answer.Index, endpoints, verdict);
+            }
+        }
+        catch (ConsulException error)
+        {
+            Tell("consul", _context.Link.Failed(error));
+            lock (_gate)
+            {
+                _set.Unconfirmed(error.IsPermissionDenied, Now);
+                ScheduleLocked();
+            }
+        }
+    }
+
+    /// <summary>What is known and not in an answer.</summary>
+    private EndpointInfo[] Lacking(List<EndpointInfo> answer)
+    {
+        var listed = answer.Select(e => e.Id).ToHashSet(StringComparer.Ordinal);
+        lock (_gate)
+        {
+            return [.. _set.Endpoints.Where(e => !listed.Contains(e.Id))];
+        }
+    }
+
+    private void ConcludeLocked(ulong index, List<EndpointInfo> endpoints, TokenVerdict verdict)
+    {
+        if (!_running || _set.SuspectCount == 0)
+        {
+            return;
+        }
+
+        if (index < _index)
+        {
+            // The watch has moved on while this read was under way: an older answer must not undo a newer one.
+            _set.Unconfirmed(denied: false, Now);
+        }
+        else
+        {
+            var before = _set.SuspectCount;
+            var changed = _set.Confirm(endpoints, verdict.Hides, Now);
+            if (_set.SuspectCount < before)
+            {
+                DiscoveryLog.Gone(_context.Logger, Service, before - _set.SuspectCount);
+            }
+
+            PublishLocked(changed);
+            if (_set.SuspectCount > 0)
+            {
+                Tell("consul", _set.Doubt.Word());
+            }
+        }
+
+        ScheduleLocked();
+    }
+}
