@@ -35,15 +35,17 @@ internal static class CallSpan
         return span;
     }
 
-    /// <summary>Tells the attempt that failed last.</summary>
-    public static void Add(Activity? span, MeshCall call) => span?.AddEvent(new ActivityEvent(
-        "attempt",
-        call.Services.Time.GetUtcNow(),
-        new ActivityTagsCollection
+    /// <summary>Tells the attempt that failed last, and why and after which pause another one follows.</summary>
+    public static void Add(Activity? span, MeshCall call, in RetryDecision decision)
+    {
+        if (span is not null)
         {
-            { MeshTelemetry.EndpointTag, call.Endpoint.Id },
-            { MeshTelemetry.OutcomeTag, call.Verdict.Outcome.Word() },
-        }));
+            var tags = Describe(call);
+            tags.Add(MeshTelemetry.ReasonTag, decision.Reason);
+            tags.Add(MeshTelemetry.PauseTag, decision.Delay.TotalSeconds);
+            AddAttempt(span, call, tags);
+        }
+    }
 
     public static void End(Activity? span, MeshCall call)
     {
@@ -52,7 +54,7 @@ internal static class CallSpan
             return;
         }
 
-        Add(span, call);
+        AddAttempt(span, call, Describe(call));
         span.SetTag(MeshTelemetry.OutcomeTag, call.Verdict.Outcome.Word());
         if (call.Verdict.Outcome != AttemptOutcome.Success)
         {
@@ -60,5 +62,21 @@ internal static class CallSpan
         }
 
         span.Dispose();
+    }
+
+    private static ActivityTagsCollection Describe(MeshCall call) => new()
+    {
+        { MeshTelemetry.EndpointTag, call.Endpoint.Id },
+        { MeshTelemetry.OutcomeTag, call.Verdict.Outcome.Word() },
+    };
+
+    private static void AddAttempt(Activity span, MeshCall call, ActivityTagsCollection tags)
+    {
+        if (call.Verdict.StatusCode != 0)
+        {
+            tags.Add(MeshTelemetry.StatusCodeTag, call.Verdict.StatusCode);
+        }
+
+        span.AddEvent(new ActivityEvent("attempt", call.Services.Time.GetUtcNow(), tags));
     }
 }

@@ -19,7 +19,7 @@ internal sealed class RetryLoop(CallServices services, AttemptRunner runner)
             while (Next(call, exception) is { Kind: not RetryKind.Stop } decision)
             {
                 span ??= CallSpan.Start(call);
-                CallSpan.Add(span, call);
+                CallSpan.Add(span, call, decision);
                 GiveUp(call, response);
                 await PauseAsync(call, decision.Delay).ConfigureAwait(false);
                 call.Free += decision.Kind == RetryKind.Free ? 1 : 0;

@@ -87,6 +87,9 @@ public static class MeshTelemetry
     /// <summary>Tag: why, from a closed list of words.</summary>
     public const string ReasonTag = "mesh.reason";
 
+    /// <summary>Tag: the seconds waited before another attempt. On events of spans only.</summary>
+    public const string PauseTag = "mesh.pause";
+
     /// <summary>Tag: what was decided, from a closed list of words: <c>retry</c>, <c>no_retry</c>, <c>fail</c>, ...</summary>
     public const string DecisionTag = "mesh.decision";
 

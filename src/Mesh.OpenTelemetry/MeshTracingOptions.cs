@@ -1,0 +1,12 @@
+namespace Mesh.OpenTelemetry;
+
+/// <summary>What spans may tell.</summary>
+public sealed class MeshTracingOptions
+{
+    /// <summary>
+    /// Attributes that are exported as they are although they may hold what users typed: <c>url.full</c>,
+    /// <c>url.path</c>, <c>url.query</c>, <c>client.address</c>, <c>user_agent.original</c>,
+    /// <c>http.request.header.&lt;name&gt;</c> and so on. Default none.
+    /// </summary>
+    public ISet<string> AllowedAttributes { get; } = new HashSet<string>(StringComparer.Ordinal);
+}
