@@ -12,13 +12,21 @@ internal sealed class AttemptPropagator(MeshEndpoint endpoint, DistributedContex
     // Boxed once: where an endpoint is dialled never changes.
     private readonly object _port = endpoint.Port;
 
+    // What names the span above the callee's. Baggage is the same for all attempts.
+    private readonly string[] _spanFields = [.. inner.Fields.Where(f => f is not ("baggage" or "Correlation-Context"))];
+
     public override IReadOnlyCollection<string> Fields => inner.Fields;
 
     public override void Inject(Activity? activity, object? carrier, PropagatorSetterCallback? setter)
     {
-        if (activity is { IsAllDataRequested: true } && carrier is HttpRequestMessage request)
+        if (activity is not null && carrier is HttpRequestMessage request)
         {
-            Tag(activity, request);
+            if (activity.IsAllDataRequested)
+            {
+                Tag(activity, request);
+            }
+
+            ForgetEarlierAttempt(activity, request);
         }
 
         inner.Inject(activity, carrier, setter);
@@ -30,6 +38,32 @@ internal sealed class AttemptPropagator(MeshEndpoint endpoint, DistributedContex
 
     public override IEnumerable<KeyValuePair<string, string?>>? ExtractBaggage(
         object? carrier, PropagatorGetterCallback? getter) => inner.ExtractBaggage(carrier, getter);
+
+    /// <summary>
+    /// The platform never replaces a header that is there, and clears what it wrote for an earlier attempt only in handlers
+    /// that follow redirects themselves: the callee's span would hang below an attempt that never reached it. A header of
+    /// another trace is the application's own and stays.
+    /// </summary>
+    private void ForgetEarlierAttempt(Activity activity, HttpRequestMessage request)
+    {
+        foreach (var field in _spanFields)
+        {
+            if (request.Headers.NonValidated.TryGetValues(field, out var values)
+                && values.ToString().Contains(activity.TraceId.ToHexString(), StringComparison.Ordinal))
+            {
+                RemoveAll(request);
+                return;
+            }
+        }
+    }
+
+    private void RemoveAll(HttpRequestMessage request)
+    {
+        foreach (var field in _spanFields)
+        {
+            request.Headers.Remove(field);
+        }
+    }
 
     private void Tag(Activity activity, HttpRequestMessage request)
     {
