@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 using Mesh.ConfigServer.Documents;
+using Mesh.ConfigServer.Editing;
+using Mesh.ConfigServer.Wire;
 
 namespace Mesh.ConfigServer;
 
@@ -12,4 +14,9 @@ namespace Mesh.ConfigServer;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(DocumentFileWire))]
+[JsonSerializable(typeof(DocumentWire))]
+[JsonSerializable(typeof(HistoryWire))]
+[JsonSerializable(typeof(DiffWire))]
+[JsonSerializable(typeof(WriteAnswerWire))]
+[JsonSerializable(typeof(RollbackRequest))]
 internal sealed partial class DeskJson : JsonSerializerContext;

@@ -44,4 +44,26 @@ internal static partial class DeskLog
     [LoggerMessage(8010, LogLevel.Warning,
         "Whether the subsets of {Key} have endpoints is unknown and not checked. {Error}")]
     public static partial void CatalogUnknown(ILogger logger, PolicyKey key, string error);
+
+    [LoggerMessage(8020, LogLevel.Warning,
+        "The history of documents below {Prefix} cannot be written; nothing else is affected, but a rollback will " +
+        "not find what is accepted meanwhile. The desk's Consul token needs: " +
+        "key_prefix \"{Prefix}\" {{ policy = \"write\" }}. Trying on. {Error}")]
+    public static partial void HistoryUnwritable(ILogger logger, string prefix, string error);
+
+    [LoggerMessage(8021, LogLevel.Information, "{Key} was written through this desk, by {By}.")]
+    public static partial void Written(ILogger logger, PolicyKey key, string by);
+
+    [LoggerMessage(8022, LogLevel.Information,
+        "{Keys}: the time of the switch is over, and it has no effect any more.")]
+    public static partial void SwitchesEnded(ILogger logger, string keys);
+
+    [LoggerMessage(8023, LogLevel.Information,
+        "{Key} {Revision} is in force, as the history says: its newest revision is refused.")]
+    public static partial void Recalled(ILogger logger, PolicyKey key, PolicyRevision revision);
+
+    [LoggerMessage(8024, LogLevel.Warning,
+        "The history of {Key} cannot be read; what was in force before its newest revision was refused is unknown to " +
+        "this desk. {Error}")]
+    public static partial void HistoryUnreadable(ILogger logger, PolicyKey key, string error);
 }

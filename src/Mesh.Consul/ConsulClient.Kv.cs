@@ -20,6 +20,17 @@ public sealed partial class ConsulClient
             cancellationToken,
             whenNotFound: static () => []);
 
+    /// <summary>The names of all keys below a prefix, without their values; empty when there are none.</summary>
+    public Task<ConsulResponse<string[]>> ListKeyNamesAsync(
+        string prefix, ConsulQuery query, CancellationToken cancellationToken) =>
+        ReadAsync(
+            ConsulTarget.ForKey(prefix).With("keys"),
+            query,
+            async (body, token) => await ReadOneAsync(body, Json.StringArray, token).ConfigureAwait(false) ?? [],
+            static names => Fingerprint.Of(names),
+            cancellationToken,
+            whenNotFound: static () => []);
+
     /// <summary>One key, or <see langword="null"/>.</summary>
     public Task<ConsulResponse<KvEntry?>> GetKeyAsync(
         string key, ConsulQuery query, CancellationToken cancellationToken)
@@ -44,12 +55,18 @@ public sealed partial class ConsulClient
     /// </summary>
     /// <returns>False when the index did not match.</returns>
     public Task<bool> PutKeyAsync(
-        string key, ReadOnlyMemory<byte> value, ulong? checkAndSet, CancellationToken cancellationToken)
+        string key, ReadOnlyMemory<byte> value, ulong? checkAndSet, CancellationToken cancellationToken) =>
+        PutKeyAsync(key, value, checkAndSet, flags: null, cancellationToken);
+
+    /// <summary>The same, with a number beside the value: see <see cref="KvEntry.Flags"/>.</summary>
+    /// <returns>False when the index did not match.</returns>
+    public Task<bool> PutKeyAsync(
+        string key, ReadOnlyMemory<byte> value, ulong? checkAndSet, ulong? flags, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
         return CallAsync(
             HttpMethod.Put,
-            ConsulTarget.ForKey(key).WithDatacenter(_settings.Datacenter).With("cas", checkAndSet),
+            ConsulTarget.ForKey(key).WithDatacenter(_settings.Datacenter).With("cas", checkAndSet).With("flags", flags),
             new ReadOnlyMemoryContent(value),
             (body, token) => ReadOneAsync(body, Json.Boolean, token),
             cancellationToken);

@@ -16,6 +16,8 @@ public sealed partial class ConsulClient : IDisposable
     private static readonly ConsulJson Json = ConsulJson.Default;
 
     private readonly ConsulSettings _settings;
+    private readonly HttpMessageHandler _handler;
+    private readonly TimeProvider _time;
     private readonly ConsulSender _sender;
 
     /// <summary>Creates a client; nothing is sent yet.</summary>
@@ -31,9 +33,16 @@ public sealed partial class ConsulClient : IDisposable
     }
 
     internal ConsulClient(ConsulSettings settings, TimeProvider time, HttpMessageHandler? handler = null)
+        : this(settings, time, handler ?? ConsulHandler.Create(settings), ownsHandler: true)
+    {
+    }
+
+    private ConsulClient(ConsulSettings settings, TimeProvider time, HttpMessageHandler handler, bool ownsHandler)
     {
         _settings = settings;
-        _sender = new ConsulSender(settings, handler ?? ConsulHandler.Create(settings), time);
+        _handler = handler;
+        _time = time;
+        _sender = new ConsulSender(settings, handler, time, ownsHandler);
         Slots = new BlockingSlots(settings.MaxBlockingQueries);
     }
 
@@ -45,6 +54,22 @@ public sealed partial class ConsulClient : IDisposable
 
     /// <summary>What bounds how many watches block at once.</summary>
     internal BlockingSlots Slots { get; }
+
+    /// <summary>
+    /// The same agent over the same connections on behalf of somebody else: with that token and no other, anonymously
+    /// when it is <see langword="null"/>. Of use for as long as this client is not disposed.
+    /// </summary>
+    /// <exception cref="ArgumentException">The token has characters that no header can carry.</exception>
+    public ConsulClient WithToken(string? token)
+    {
+        if (token is not null && !TokenSource.IsToken(token))
+        {
+            throw new ArgumentException("The Consul token has characters that no header can carry.", nameof(token));
+        }
+
+        var settings = _settings with { Token = token, TokenFile = null };
+        return new ConsulClient(settings, _time, _handler, ownsHandler: false);
+    }
 
     /// <summary>All instances of a service with their checks, whatever their health.</summary>
     public Task<ConsulResponse<ServiceHealth[]>> GetServiceHealthAsync(

@@ -28,7 +28,13 @@ public static class DangerCodes
     /// <summary>Stricter TLS for everybody at once. Not reachable yet: security documents are not supported.</summary>
     public const string GlobalTls = "global-tls";
 
+    /// <summary>
+    /// Clients that are connected would leave out a part of the document. Only known to a desk, and only asked when a
+    /// document is written through it: which clients are connected is no property of a document.
+    /// </summary>
+    public const string ClientsCannotObey = "clients-cannot-obey";
+
     /// <summary>Every code that <c>accept</c> may name.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [TinyTimeout, EmptySubset, LowConcurrency, HeavyFaults, GlobalFaults, DenyAll, GlobalTls];
+        [TinyTimeout, EmptySubset, LowConcurrency, HeavyFaults, GlobalFaults, DenyAll, GlobalTls, ClientsCannotObey];
 }

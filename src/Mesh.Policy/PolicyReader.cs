@@ -12,7 +12,7 @@ public static class PolicyReader
     /// <param name="utf8">The document's text: JSON with comments and trailing commas.</param>
     /// <param name="key">Where it stands; routes and subsets belong to services only.</param>
     /// <param name="options">Strict for authors, tolerant for fleets.</param>
-    /// <exception cref="ArgumentException">The key is one of switches: use <see cref="ReadSwitches"/>.</exception>
+    /// <exception cref="ArgumentException">The key is one of switches: use <c>ReadSwitches</c>.</exception>
     public static PolicyReadResult<TrafficDocument> ReadTraffic(
         ReadOnlyMemory<byte> utf8, PolicyKey key, ReadOptions options)
     {
@@ -40,11 +40,20 @@ public static class PolicyReader
     }
 
     /// <summary>
-    /// Reads a switch document, always tolerantly: in an emergency whatever is understood acts, and the rest is
+    /// Reads a switch document that has been written: in an emergency whatever is understood acts, and the rest is
     /// reported in <see cref="PolicyReadResult{T}.Ignored"/>. Only a text that is no JSON object is refused.
     /// </summary>
     /// <exception cref="ArgumentException">The key is not one of switches.</exception>
-    public static PolicyReadResult<SwitchDocument> ReadSwitches(ReadOnlyMemory<byte> utf8, PolicyKey key)
+    public static PolicyReadResult<SwitchDocument> ReadSwitches(ReadOnlyMemory<byte> utf8, PolicyKey key) =>
+        ReadSwitches(utf8, key, ReadOptions.Tolerant);
+
+    /// <summary>
+    /// Reads a switch document. <see cref="ReadOptions.Strict"/>, for an author who can still be asked, also refuses an
+    /// <c>until</c> that is no time or names no offset; unknown entries are ignored in any case.
+    /// </summary>
+    /// <exception cref="ArgumentException">The key is not one of switches.</exception>
+    public static PolicyReadResult<SwitchDocument> ReadSwitches(
+        ReadOnlyMemory<byte> utf8, PolicyKey key, ReadOptions options)
     {
         ArgumentNullException.ThrowIfNull(key);
         if (key.Kind != PolicyDocumentKind.Switches)
@@ -52,7 +61,7 @@ public static class PolicyReader
             throw new ArgumentException($"{key} is no switch document; read it with ReadTraffic.", nameof(key));
         }
 
-        var context = new ReadContext(ReadOptions.Tolerant);
+        var context = new ReadContext(options);
         var root = NodeParser.Parse(utf8.Span, context);
         return context.ToResult(root is null ? null : SwitchLanguage.Read(root, context));
     }
@@ -80,7 +89,7 @@ public static class PolicyReader
     {
         if (key.Kind == PolicyDocumentKind.Switches)
         {
-            var switches = ReadSwitches(body, key);
+            var switches = ReadSwitches(body, key, ReadOptions.Strict);
             return (switches.Problems, switches.Ignored);
         }
 

@@ -27,8 +27,8 @@ public static class SwitchResolver
     }
 
     /// <summary>
-    /// The documents behind <see cref="Resolve"/>, for whoever has to say who threw a switch and why: those that concern
-    /// these calls, have not fallen back, and turn something off.
+    /// The documents behind <see cref="Resolve"/>, for whoever has to say who threw a switch and why: those that
+    /// concern these calls, have not fallen back, and turn something off.
     /// </summary>
     /// <param name="service">The service called.</param>
     /// <param name="caller">The calling service; <see langword="null"/> when it has no name.</param>

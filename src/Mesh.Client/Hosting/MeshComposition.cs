@@ -97,7 +97,14 @@ internal static class MeshComposition
             provider.GetRequiredService<TimeProvider>(),
             SharedRandom(provider),
             provider.GetRequiredService<ILoggerFactory>(),
-            provider.GetService<IHostEnvironment>()?.IsDevelopment() == true));
+            provider.GetService<IHostEnvironment>()?.IsDevelopment() == true)
+        {
+            CustomAlgorithms =
+            [
+                .. provider.GetServices<LoadBalancerRegistration>()
+                    .Select(r => LoadBalancerRegistry.CustomPrefix + r.Name).Distinct(StringComparer.Ordinal),
+            ],
+        });
         services.AddSingleton(Feeds);
     }
 

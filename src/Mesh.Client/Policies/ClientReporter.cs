@@ -23,6 +23,7 @@ internal sealed class ClientReporter : IDisposable
     private readonly TimeProvider _time;
     private readonly Random _random;
     private readonly ILogger _logger;
+    private readonly ClientVocabulary _understands;
     private readonly DateTimeOffset _startedAt;
     private readonly CancellationTokenSource _life = new();
     private readonly SemaphoreSlim _changed = new(0, 1);
@@ -33,8 +34,10 @@ internal sealed class ClientReporter : IDisposable
         MeshSelf self,
         TimeProvider time,
         Random random,
+        IReadOnlyList<string> algorithms,
         ILogger<ClientReporter> logger)
     {
+        _understands = PolicyVocabulary.Of(algorithms);
         (_desk, _store, _self, _time, _random, _logger) = (desk, store, self, time, random, logger);
         _startedAt = time.GetUtcNow();
         _store.Changed += Wake;
@@ -114,6 +117,8 @@ internal sealed class ClientReporter : IDisposable
             Hash = status.Hash,
             Documents = status.Documents,
             Switches = status.Switches,
+            Upstreams = _store.Upstreams,
+            Understands = _understands,
         };
     }
 }

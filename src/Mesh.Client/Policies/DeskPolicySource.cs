@@ -230,6 +230,10 @@ internal sealed class DeskPolicySource : IDisposable
         var standIns = asked[PolicySource.Snapshot].Where(k => !_view.Contains(k));
         cancellationToken.ThrowIfCancellationRequested();
         _store.Apply(PolicySource.Desk, verdict.Take, [.. verdict.Drop, .. standIns]);
+        if (verdict.IsProven)
+        {
+            _store.End(_view.Expired);
+        }
     }
 
     private bool IsAsked(PolicyKey key) => key.Scope != PolicyScope.Service || _asked.Contains(key.Name!);

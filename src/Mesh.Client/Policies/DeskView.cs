@@ -24,6 +24,10 @@ internal sealed class DeskView(
     /// <summary>Changes are taken at the desk's word.</summary>
     public bool IsProven { get; private set; }
 
+    /// <summary>The switches whose time is over, says the desk.</summary>
+    public PolicyText[] Expired =>
+        [.. _documents.Values.Where(d => d.State == PolicyDocumentState.Expired).Select(Text)];
+
     /// <summary>The desk lists a document under this key.</summary>
     public bool Contains(PolicyKey key) => _documents.ContainsKey(key);
 

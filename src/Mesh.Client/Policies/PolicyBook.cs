@@ -23,7 +23,7 @@ internal sealed class PolicyBook(MeshInstruments instruments, ILogger logger)
     public IReadOnlyList<PolicyKey> Orphaned => [.. _documents.Where(d => d.Value.Orphaned).Select(d => d.Key)];
 
     public IEnumerable<KeyValuePair<PolicyKey, SwitchDocument>> Switches => _documents
-        .Where(d => d.Value.Switches is not null)
+        .Where(d => d.Value is { Switches: not null, Ended: false })
         .Select(d => KeyValuePair.Create(d.Key, d.Value.Switches!));
 
     /// <summary>A source that speaks for the control plane, not a stand-in for it.</summary>
@@ -101,6 +101,25 @@ internal sealed class PolicyBook(MeshInstruments instruments, ILogger logger)
         instruments.PolicyUpdate(Word(source), "deleted");
         PolicyLog.Deleted(logger, key, Word(source));
         return true;
+    }
+
+    /// <summary>Ends switches that the desk says are over; only the revisions that it says so of.</summary>
+    /// <returns>False when none was news.</returns>
+    public bool End(IEnumerable<PolicyText> switches)
+    {
+        var any = false;
+        foreach (var text in switches)
+        {
+            if (_documents.TryGetValue(text.Key, out var document) &&
+                document is { Switches: not null, Ended: false } && document.Good?.Revision == text.Revision)
+            {
+                _documents[text.Key] = document with { Ended = true };
+                PolicyLog.SwitchEnded(logger, text.Key);
+                any = true;
+            }
+        }
+
+        return any;
     }
 
     /// <summary>Marks documents that vanished unbelieved.</summary>

@@ -101,6 +101,9 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
             MeshTelemetry.Switches, Switches, "{switch}", "1 for each lever that an operator has thrown.");
     }
 
+    /// <summary>The balancing algorithms of the application, as a policy names them.</summary>
+    public IReadOnlyList<string> CustomAlgorithms { get; init; } = [];
+
     /// <summary>What is in force.</summary>
     public PolicyStatus Status => _store.Status;
 
@@ -214,7 +217,8 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
         _deskSource.Connected += DeskConnected;
         _deskSource.Lost += DeskLost;
         _deskSource.Start();
-        _reporter = new ClientReporter(_desk, _store, _self, _time, _random, _loggers.CreateLogger<ClientReporter>());
+        _reporter = new ClientReporter(
+            _desk, _store, _self, _time, _random, CustomAlgorithms, _loggers.CreateLogger<ClientReporter>());
         _reporter.Start();
     }
 

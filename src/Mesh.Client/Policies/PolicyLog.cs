@@ -64,4 +64,8 @@ internal static partial class PolicyLog
     [LoggerMessage(2013, LogLevel.Information,
         "Policy starts with {Count} documents from the snapshot of an earlier run.")]
     public static partial void FromSnapshot(ILogger logger, int count);
+
+    [LoggerMessage(2015, LogLevel.Information,
+        "The config server says that the time of {Key} is over: the switch has no effect any more.")]
+    public static partial void SwitchEnded(ILogger logger, PolicyKey key);
 }

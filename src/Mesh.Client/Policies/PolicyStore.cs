@@ -82,7 +82,8 @@ internal sealed class PolicyStore : IDisposable
                     [
                         .. _upstreams.Values.Where(u => u.Switches != SwitchState.None).Select(u => u.Report()),
                     ],
-                    SwitchesInForce = SwitchesInForceLocked(),
+                    SwitchesInForce = SwitchInForce.Of(
+                        _upstreams.Keys, _self.Service, _book.Switches, _bypass, _time.GetUtcNow()),
                     Age = _heardAt is { } at ? _time.GetElapsedTime(at) : null,
                 };
             }
@@ -231,6 +232,27 @@ internal sealed class PolicyStore : IDisposable
         return true;
     }
 
+    /// <summary>
+    /// The desk says that these switches are over. Whichever ends a switch first counts, its clock or this process's.
+    /// </summary>
+    public void End(IReadOnlyCollection<PolicyText> switches)
+    {
+        bool any;
+        lock (_gate)
+        {
+            any = _book.End(switches);
+            if (any)
+            {
+                ApplyAllLocked();
+            }
+        }
+
+        if (any)
+        {
+            Changed?.Invoke();
+        }
+    }
+
     /// <summary>Documents vanished in a way that is not believed: their last good revisions stay.</summary>
     public void Orphan(PolicySource source, IReadOnlyCollection<PolicyKey> keys, string reason)
     {
@@ -319,24 +341,6 @@ internal sealed class PolicyStore : IDisposable
         var next = SwitchResolver.NextExpiry(_book.Switches, now) - now;
         var pause = next is null ? Timeout.InfiniteTimeSpan : next < ExpiryCheck ? next.Value : ExpiryCheck;
         _expiry.Change(pause, Timeout.InfiniteTimeSpan);
-    }
-
-    private List<SwitchInForce> SwitchesInForceLocked()
-    {
-        var now = _time.GetUtcNow();
-        var thrown = _upstreams.Keys
-            .SelectMany(u => SwitchResolver.InForce(u, _self.Service, _book.Switches, now).Select(s => (Switch: s, u)))
-            .GroupBy(t => t.Switch.Key, t => (t.Switch.Value, Upstream: t.u))
-            .OrderBy(g => g.Key.ToString(), StringComparer.Ordinal)
-            .Select(g => SwitchInForce.From(
-                g.Key, g.First().Value, [.. g.Select(t => t.Upstream).Order(StringComparer.Ordinal)]));
-        return
-        [
-            .. _bypass
-                ? [SwitchInForce.FromEnvironment([.. _upstreams.Keys.Order(StringComparer.Ordinal)])]
-                : Enumerable.Empty<SwitchInForce>(),
-            .. thrown,
-        ];
     }
 
     private void ApplyLocked(AttachedUpstream upstream)

@@ -31,6 +31,9 @@ internal sealed record StoredDocument
     /// </summary>
     public bool Orphaned { get; init; }
 
+    /// <summary>A switch that the desk says is over, although this process's clock may say otherwise.</summary>
+    public bool Ended { get; init; }
+
     /// <summary>Reads a new revision. A refused one leaves what was good in force.</summary>
     /// <param name="text">The revision.</param>
     /// <param name="source">Who handed it over.</param>
@@ -47,7 +50,10 @@ internal sealed record StoredDocument
         {
             var switches = PolicyReader.ReadSwitches(text.Body, text.Key);
             return switches.IsAccepted
-                ? known with { Problems = [], Ignored = switches.Ignored, Good = text, Switches = switches.Document }
+                ? known with
+                {
+                    Problems = [], Ignored = switches.Ignored, Good = text, Switches = switches.Document, Ended = false,
+                }
                 : known with { Problems = switches.Problems, Ignored = [] };
         }
 

@@ -35,7 +35,35 @@ internal sealed record SwitchInForce
     /// <summary><c>bypass</c> and the words of what is off.</summary>
     public IEnumerable<string> Words => Bypass ? Off.Prepend("bypass") : Off;
 
-    public static SwitchInForce From(PolicyKey key, SwitchDocument document, IReadOnlyList<string> upstreams) => new()
+    /// <summary>Every lever that acts on one of these upstreams.</summary>
+    /// <param name="upstreams">The services called.</param>
+    /// <param name="caller">This process's service.</param>
+    /// <param name="documents">Every switch document known.</param>
+    /// <param name="bypass">The environment says <c>MESH_MODE=bypass</c>.</param>
+    /// <param name="now">Switches that have fallen back are left out.</param>
+    public static IReadOnlyList<SwitchInForce> Of(
+        IReadOnlyCollection<string> upstreams,
+        string? caller,
+        IEnumerable<KeyValuePair<PolicyKey, SwitchDocument>> documents,
+        bool bypass,
+        DateTimeOffset now)
+    {
+        var thrown = upstreams
+            .SelectMany(u => SwitchResolver.InForce(u, caller, documents, now).Select(s => (Switch: s, Upstream: u)))
+            .GroupBy(t => t.Switch.Key)
+            .OrderBy(g => g.Key.ToString(), StringComparer.Ordinal)
+            .Select(g => From(g.Key, g.First().Switch.Value, InOrder(g.Select(t => t.Upstream))));
+        return bypass ? [FromEnvironment(InOrder(upstreams)), .. thrown] : [.. thrown];
+    }
+
+    /// <summary>The lever on one line: <c>bypass, retry by ana until 2030-01-01T00:00:00Z: ORD-4711</c>.</summary>
+    public override string ToString()
+    {
+        var until = Until is { } end ? $" until {end.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}" : "";
+        return $"{string.Join(", ", Words)}{(By is null ? "" : $" by {By}")}{until}{(Why is null ? "" : $": {Why}")}";
+    }
+
+    private static SwitchInForce From(PolicyKey key, SwitchDocument document, IReadOnlyList<string> upstreams) => new()
     {
         Source = key.ToString(),
         Scope = key.Scope switch
@@ -52,8 +80,7 @@ internal sealed record SwitchInForce
         Upstreams = upstreams,
     };
 
-    /// <summary>The environment says <c>MESH_MODE=bypass</c>.</summary>
-    public static SwitchInForce FromEnvironment(IReadOnlyList<string> upstreams) => new()
+    private static SwitchInForce FromEnvironment(IReadOnlyList<string> upstreams) => new()
     {
         Source = Environment,
         Scope = "environment",
@@ -62,10 +89,6 @@ internal sealed record SwitchInForce
         Upstreams = upstreams,
     };
 
-    /// <summary>The lever on one line: <c>bypass, retry by ana until 2030-01-01T00:00:00Z: ORD-4711</c>.</summary>
-    public override string ToString()
-    {
-        var until = Until is { } end ? $" until {end.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}" : "";
-        return $"{string.Join(", ", Words)}{(By is null ? "" : $" by {By}")}{until}{(Why is null ? "" : $": {Why}")}";
-    }
+    private static IReadOnlyList<string> InOrder(IEnumerable<string> upstreams) =>
+        [.. upstreams.Order(StringComparer.Ordinal)];
 }

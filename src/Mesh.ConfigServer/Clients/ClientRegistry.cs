@@ -14,7 +14,8 @@ internal sealed class ClientRegistry : IDisposable
     private const int Burst = 10;
     private const int PerSecond = 2;
 
-    private readonly ConcurrentDictionary<string, ClientListEntryWire> _clients = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, KnownClient> _clients = new(StringComparer.Ordinal);
+    private readonly Vocabularies _vocabularies = new();
     private readonly PartitionedRateLimiter<string> _limiter = PartitionedRateLimiter.Create<string, string>(
         instance => RateLimitPartition.GetTokenBucketLimiter(instance, _ => new TokenBucketRateLimiterOptions
         {
@@ -53,8 +54,18 @@ internal sealed class ClientRegistry : IDisposable
         return _clients.Count < _options.MaxClients;
     }
 
-    public void Put(ClientReport report) =>
-        _clients[report.Instance] = new ClientListEntryWire(_time.GetUtcNow(), report);
+    public void Put(ClientReport report) => _clients[report.Instance] = new KnownClient(
+        _time.GetUtcNow(), report with { Understands = null }, _vocabularies.Share(report.Understands));
+
+    /// <summary>Which of the clients that a document concerns would obey all of it.</summary>
+    public ObedienceWire Ask(PolicyKey key, ReadOnlyMemory<byte> document)
+    {
+        Expire();
+        return Obedience.Of(key, document, _clients.Values);
+    }
+
+    /// <summary>How many clients are known.</summary>
+    public int Count => _clients.Count;
 
     public ClientListWire List()
     {
@@ -64,7 +75,8 @@ internal sealed class ClientRegistry : IDisposable
             Clients =
             [
                 .. _clients.Values.OrderBy(c => c.Report.Service, StringComparer.Ordinal)
-                    .ThenBy(c => c.Report.Instance, StringComparer.Ordinal),
+                    .ThenBy(c => c.Report.Instance, StringComparer.Ordinal)
+                    .Select(c => new ClientListEntryWire(c.LastSeen, c.Report)),
             ],
         };
     }

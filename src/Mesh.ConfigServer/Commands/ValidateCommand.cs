@@ -63,7 +63,7 @@ internal static class ValidateCommand
             return Misused;
         }
 
-        var verdict = Judge.Read(key, new PolicyRevision("", 0, PolicyRevision.HashOf(content)), content);
+        var verdict = Judge.ReadAuthors(key, new PolicyRevision("", 0, PolicyRevision.HashOf(content)), content);
         foreach (var problem in verdict.Problems)
         {
             await output.WriteLineAsync($"{file}: {problem} [{problem.Code}]");

@@ -26,9 +26,16 @@ internal sealed record DeskDocument
     /// <summary>It vanished from KV in a way that is not believed.</summary>
     public bool IsOrphaned { get; init; }
 
+    /// <summary>
+    /// What is in force is a switch that has fallen back by the desk's clock. It never comes back by itself, also when
+    /// the clock is set back.
+    /// </summary>
+    public bool IsExpired { get; init; }
+
     public PolicyDocumentState State =>
         IsOrphaned ? PolicyDocumentState.Orphaned
         : Problems.Count > 0 ? PolicyDocumentState.Refused
+        : IsExpired ? PolicyDocumentState.Expired
         : PolicyDocumentState.Accepted;
 
     /// <summary>Nothing is wrong with it but that subsets have no endpoint, which may change without it.</summary>
@@ -44,11 +51,25 @@ internal sealed record DeskDocument
         Ignored = Ignored,
         LastGood = LastGood?.Revision,
         Meta = LastGood?.Meta,
+        Switch = LastGood?.Switches is { } thrown ? SwitchWire.From(thrown, IsExpired) : null,
         SeenAt = SeenAt,
     };
 
-    /// <summary>What clients get; <see langword="null"/> when nothing is in force.</summary>
+    /// <summary>
+    /// What clients get; <see langword="null"/> when nothing is in force. That a switch has ended matters more to them
+    /// than what became of the document since.
+    /// </summary>
     public PolicyDocumentWire? ToWire() => LastGood is null
         ? null
-        : new PolicyDocumentWire { Key = Key, Revision = LastGood.Revision, Body = LastGood.Body, State = State };
+        : new PolicyDocumentWire
+        {
+            Key = Key,
+            Revision = LastGood.Revision,
+            Body = LastGood.Body,
+            State = IsExpired ? PolicyDocumentState.Expired : State,
+        };
+
+    /// <summary>The document at this time: a switch may have fallen back.</summary>
+    public DeskDocument At(DateTimeOffset now) =>
+        !IsExpired && LastGood?.Switches?.HasFallenBack(now) == true ? this with { IsExpired = true } : this;
 }

@@ -51,8 +51,32 @@ internal sealed class DeskEdit(DeskState from, string datacenter)
             Problems = verdict.Problems,
             Ignored = verdict.Ignored,
             LastGood = verdict.Good ?? _documents.GetValueOrDefault(key)?.LastGood,
+            IsExpired = verdict.Good is null && _documents.GetValueOrDefault(key)?.IsExpired == true,
             SeenAt = now,
         };
+
+    /// <summary>Nothing of this document is in force.</summary>
+    public bool LacksGood(string key) => _documents[key].LastGood is null;
+
+    /// <summary>What was in force before this desk knew the document stays in force.</summary>
+    public void Recall(string key, GoodDocument good) => _documents[key] = _documents[key] with { LastGood = good };
+
+    /// <summary>Ends the switches that have fallen back.</summary>
+    /// <returns>Their keys.</returns>
+    public IReadOnlyList<string> Expire(DateTimeOffset now)
+    {
+        var ended = new List<string>();
+        foreach (var (key, document) in _documents.ToArray())
+        {
+            if (document.At(now) is var after && !ReferenceEquals(after, document))
+            {
+                _documents[key] = after;
+                ended.Add(key);
+            }
+        }
+
+        return ended;
+    }
 
     public DeskState ToState() => new(from.Mesh, Datacenter, _documents.ToImmutable(), _unknown.ToImmutable());
 }

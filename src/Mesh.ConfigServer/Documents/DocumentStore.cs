@@ -1,5 +1,6 @@
 using Mesh.Client.Pipeline;
 using Mesh.Client.Policies;
+using Mesh.ConfigServer.History;
 using Mesh.Consul;
 using Mesh.Policy;
 
@@ -10,7 +11,12 @@ namespace Mesh.ConfigServer.Documents;
 /// replaced as a whole, and what <see cref="Observe"/> gives completes then.
 /// </summary>
 internal sealed class DocumentStore(
-    Judge judge, DocumentFile file, MeshSelf self, TimeProvider time, ILogger<DocumentStore> logger) : IDisposable
+    Judge judge,
+    DocumentFile file,
+    HistoryStore history,
+    MeshSelf self,
+    TimeProvider time,
+    ILogger<DocumentStore> logger) : IDisposable
 {
     private readonly KvBelief _belief = new();
 
@@ -71,6 +77,31 @@ internal sealed class DocumentStore(
         try
         {
             await ReviewLockedAsync(cancellationToken);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Ends the switches whose time is over, and tells clients so whatever their clocks say.</summary>
+    public async Task ExpireAsync(CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken);
+        try
+        {
+            if (Current is not { } state)
+            {
+                return;
+            }
+
+            var edit = new DeskEdit(state, state.Datacenter);
+            var ended = edit.Expire(time.GetUtcNow());
+            if (ended.Count > 0)
+            {
+                Publish(edit.ToState());
+                DeskLog.SwitchesEnded(logger, string.Join(", ", ended));
+            }
         }
         finally
         {
@@ -174,6 +205,12 @@ internal sealed class DocumentStore(
 
             var verdict = await judge.JudgeAsync(key, revision, entry.Value, cancellationToken);
             edit.Write(relative, key, revision, verdict, time.GetUtcNow());
+            if (edit.LacksGood(relative) && await RecallAsync(key, edit.Datacenter, cancellationToken) is { } good)
+            {
+                edit.Recall(relative, good);
+                DeskLog.Recalled(logger, key, good.Revision);
+            }
+
             if (verdict.Good is not null)
             {
                 DeskLog.Accepted(logger, key, revision);
@@ -182,6 +219,24 @@ internal sealed class DocumentStore(
             {
                 DeskLog.Refused(logger, key, revision, verdict.Problems.Count, verdict.Problems[0]);
             }
+        }
+    }
+
+    /// <summary>
+    /// The revision that a desk without memory has missed: what replicas recorded as in force before the newest one was
+    /// refused. Without it a new replica would tell clients that there is no such document.
+    /// </summary>
+    private async Task<GoodDocument?> RecallAsync(PolicyKey key, string datacenter, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var entries = await history.ReadAsync(key, datacenter, cancellationToken);
+            return entries.Count == 0 ? null : Judge.Read(key, entries[0].Revision, entries[0].Body).Good;
+        }
+        catch (ConsulException error)
+        {
+            DeskLog.HistoryUnreadable(logger, key, error.Message);
+            return null;
         }
     }
 

@@ -8,11 +8,28 @@ internal sealed class Judge(SubsetCatalog catalog)
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>The whole verdict, with what only the catalog can tell.</summary>
-    public async Task<Verdict> JudgeAsync(
-        PolicyKey key, PolicyRevision revision, ReadOnlyMemory<byte> value, CancellationToken cancellationToken)
+    /// <summary>The whole verdict on what is in KV, with what only the catalog can tell.</summary>
+    public Task<Verdict> JudgeAsync(
+        PolicyKey key, PolicyRevision revision, ReadOnlyMemory<byte> value, CancellationToken cancellationToken) =>
+        JudgeAsync(key, Read(key, revision, value), cancellationToken);
+
+    /// <summary>
+    /// The whole verdict on what an author is about to write: of switches, what would still act in KV may be refused.
+    /// </summary>
+    public Task<Verdict> JudgeAuthorsAsync(
+        PolicyKey key, PolicyRevision revision, ReadOnlyMemory<byte> value, CancellationToken cancellationToken) =>
+        JudgeAsync(key, ReadAuthors(key, revision, value), cancellationToken);
+
+    /// <summary>What the text alone tells.</summary>
+    public static Verdict Read(PolicyKey key, PolicyRevision revision, ReadOnlyMemory<byte> value) =>
+        Read(key, revision, value, ReadOptions.Tolerant);
+
+    /// <summary>What the text alone tells, before it is written.</summary>
+    public static Verdict ReadAuthors(PolicyKey key, PolicyRevision revision, ReadOnlyMemory<byte> value) =>
+        Read(key, revision, value, ReadOptions.Strict);
+
+    private async Task<Verdict> JudgeAsync(PolicyKey key, Verdict verdict, CancellationToken cancellationToken)
     {
-        var verdict = Read(key, revision, value);
         if (verdict.Good?.Traffic is not { } traffic)
         {
             return verdict;
@@ -22,8 +39,8 @@ internal sealed class Judge(SubsetCatalog catalog)
         return empty.Count == 0 ? verdict : verdict with { Problems = empty, Good = null };
     }
 
-    /// <summary>What the text alone tells.</summary>
-    public static Verdict Read(PolicyKey key, PolicyRevision revision, ReadOnlyMemory<byte> value)
+    private static Verdict Read(
+        PolicyKey key, PolicyRevision revision, ReadOnlyMemory<byte> value, ReadOptions ofSwitches)
     {
         string body;
         try
@@ -37,7 +54,7 @@ internal sealed class Judge(SubsetCatalog catalog)
 
         if (key.Kind == PolicyDocumentKind.Switches)
         {
-            var switches = PolicyReader.ReadSwitches(value, key);
+            var switches = PolicyReader.ReadSwitches(value, key, ofSwitches);
             return new Verdict(
                 switches.Problems,
                 switches.Ignored,

@@ -2,6 +2,8 @@ using Mesh.Client.Discovery;
 using Mesh.Client.Pipeline;
 using Mesh.ConfigServer.Clients;
 using Mesh.ConfigServer.Documents;
+using Mesh.ConfigServer.Editing;
+using Mesh.ConfigServer.History;
 using Mesh.ConfigServer.Http;
 using Mesh.ConfigServer.Streaming;
 using Mesh.Consul;
@@ -55,10 +57,18 @@ internal static class DeskApp
         services.AddSingleton<DocumentStore>();
         services.AddSingleton<PolicyStream>();
         services.AddSingleton<ClientRegistry>();
+        services.AddSingleton<DocumentWriter>();
+        services.AddSingleton<HistoryStore>();
+        services.AddSingleton<HistoryRecorder>();
+        services.AddSingleton<WriteGate>();
         services.AddSingleton<PolicyHandlers>();
+        services.AddSingleton<DocumentHandlers>();
+        services.AddSingleton<HistoryHandlers>();
         services.AddSingleton<ClientHandlers>();
         services.AddHostedService<AddressGuard>();
         services.AddHostedService<KvWatch>();
+        services.AddHostedService<SwitchExpiry>();
+        services.AddHostedService(p => p.GetRequiredService<HistoryRecorder>());
         services.AddHealthChecks().AddCheck<ReadyCheck>("documents", tags: ["ready"]);
     }
 

@@ -6,9 +6,10 @@ namespace Mesh.ConfigServer.Http;
 /// <summary>How the desk answers.</summary>
 internal static class Answers
 {
-    public static Task JsonAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type)
+    public static Task JsonAsync<T>(
+        HttpContext context, T value, JsonTypeInfo<T> type, string contentType = "application/json")
     {
-        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.ContentType = $"{contentType}; charset=utf-8";
         return JsonSerializer.SerializeAsync(context.Response.Body, value, type, context.RequestAborted);
     }
 

@@ -15,8 +15,6 @@ internal static class BoundedBody
         var body = await ReadBytesAsync(context, limit);
         if (body is null)
         {
-            await Answers.ProblemAsync(
-                context, StatusCodes.Status413PayloadTooLarge, $"The body is larger than {limit} bytes.");
             return null;
         }
 
@@ -38,7 +36,22 @@ internal static class BoundedBody
         return null;
     }
 
-    private static async Task<ReadOnlyMemory<byte>?> ReadBytesAsync(HttpContext context, int limit)
+    /// <summary>
+    /// The body as it came; <see langword="null"/> when the request was answered with what is wrong with it.
+    /// </summary>
+    public static async Task<ReadOnlyMemory<byte>?> ReadBytesAsync(HttpContext context, int limit)
+    {
+        var body = await TryReadAsync(context, limit);
+        if (body is null)
+        {
+            await Answers.ProblemAsync(
+                context, StatusCodes.Status413PayloadTooLarge, $"The body is larger than {limit} bytes.");
+        }
+
+        return body;
+    }
+
+    private static async Task<ReadOnlyMemory<byte>?> TryReadAsync(HttpContext context, int limit)
     {
         if (context.Request.ContentLength > limit)
         {

@@ -1,12 +1,13 @@
 using System.Text;
 using System.Text.Json;
 using Mesh.ConfigServer.Documents;
+using Mesh.ConfigServer.Editing;
 using Mesh.Policy;
 
 namespace Mesh.ConfigServer.Http;
 
 /// <summary>What is in force, and what would be.</summary>
-internal sealed class PolicyHandlers(DocumentStore store, Judge judge, TimeProvider time)
+internal sealed class PolicyHandlers(DocumentStore store, DocumentWriter writer, TimeProvider time)
 {
     /// <summary>A document may have 512 KiB, and JSON may write each byte of it as an escape of six.</summary>
     private const int MaxValidate = (6 * PolicyLimits.DocumentBytes) + 4096;
@@ -28,15 +29,15 @@ internal sealed class PolicyHandlers(DocumentStore store, Judge judge, TimeProvi
         }
 
         var body = Encoding.UTF8.GetBytes(request.Body);
-        var revision = new PolicyRevision(store.Current?.Datacenter ?? "", 0, PolicyRevision.HashOf(body));
-        var verdict = await judge.JudgeAsync(request.Key, revision, body, context.RequestAborted);
+        var (verdict, obedience) = await writer.JudgeAsync(request.Key, body, context.RequestAborted);
         var answer = new ValidateResponse
         {
             Key = request.Key,
             Accepted = verdict.Good is not null,
-            Hash = revision.Hash,
+            Hash = PolicyRevision.HashOf(body),
             Problems = verdict.Problems,
             Ignored = verdict.Ignored,
+            Clients = obedience,
         };
         await Answers.JsonAsync(context, answer, MeshWireJson.Default.ValidateResponse);
     }
@@ -71,7 +72,8 @@ internal sealed class PolicyHandlers(DocumentStore store, Judge judge, TimeProvi
             service,
             state.InForce(PolicyKey.GlobalTraffic)?.Traffic,
             state.InForce(PolicyKey.TrafficTo(service))?.Traffic);
-        var thrown = documents.Where(d => d.Key.Kind == PolicyDocumentKind.Switches)
+        var thrown = documents
+            .Where(d => d.Key.Kind == PolicyDocumentKind.Switches && d.State != PolicyDocumentState.Expired)
             .Select(d => KeyValuePair.Create(d.Key, state.InForce(d.Key)!.Switches!));
         var switches = SwitchResolver.Resolve(service, caller, thrown, time.GetUtcNow());
 
@@ -99,9 +101,27 @@ internal sealed class PolicyHandlers(DocumentStore store, Judge judge, TimeProvi
         }
 
         writer.WriteEndArray();
+        WriteThrown(writer, SwitchResolver.InForce(service, caller, thrown, time.GetUtcNow()));
         writer.WriteEndObject();
         writer.WritePropertyName("policy");
         writer.WriteRawValue(PolicyWriter.Write(policy));
         writer.WriteEndObject();
+    }
+
+    private static void WriteThrown(
+        Utf8JsonWriter writer, IEnumerable<KeyValuePair<PolicyKey, SwitchDocument>> thrown)
+    {
+        writer.WriteStartArray("thrown");
+        foreach (var (key, document) in thrown)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("key", key.ToString());
+            writer.WritePropertyName("switch");
+            var wire = SwitchWire.From(document, isExpired: false);
+            JsonSerializer.Serialize(writer, wire, MeshWireJson.Default.SwitchWire);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 }

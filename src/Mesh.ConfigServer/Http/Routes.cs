@@ -16,6 +16,8 @@ internal static class Routes
         app.MapGet("/v1/policies", policies.ListAsync);
         app.MapGet("/v1/policies/stream", app.Services.GetRequiredService<PolicyStream>().HandleAsync);
         app.MapGet("/v1/policies/{service}", policies.EffectiveAsync);
+        MapDocument(app, "/v1/documents/{kind}/global");
+        MapDocument(app, "/v1/documents/{kind}/{scope}/{name}");
         app.MapPost("/v1/validate", policies.ValidateAsync);
         app.MapGet("/v1/clients", clients.ListAsync);
         app.MapPut("/v1/clients/{instance}", clients.PutAsync);
@@ -24,6 +26,18 @@ internal static class Routes
         app.MapGet(Healthz, context => Answers.TextAsync(context, "text/plain", "serving"));
         app.MapGet(Readyz, policies.ReadyAsync);
         PageHandlers.Map(app);
+    }
+
+    private static void MapDocument(WebApplication app, string document)
+    {
+        var documents = app.Services.GetRequiredService<DocumentHandlers>();
+        var history = app.Services.GetRequiredService<HistoryHandlers>();
+        app.MapGet(document, documents.GetAsync);
+        app.MapPut(document, documents.PutAsync);
+        app.MapGet(document + "/history", history.ListAsync);
+        app.MapGet(document + "/history/{id}", history.RevisionAsync);
+        app.MapGet(document + "/diff", history.DiffAsync);
+        app.MapPost(document + "/rollback", history.RollbackAsync);
     }
 
     private static Task SchemaAsync(HttpContext context, PolicyDocumentKind kind) =>

@@ -16,7 +16,9 @@ internal sealed class StreamCursor(PolicySelection selection, string? lastEventI
     {
         _held = state.Select(selection);
         var hash = PolicySnapshotWire.HashOf(_held.Values);
-        return hash == lastEventId
+
+        // What the client holds is told by a hash of contents, which does not say that the time of a switch is over.
+        return hash == lastEventId && _held.Values.All(d => d.State != PolicyDocumentState.Expired)
             ? Event(PolicyEventType.Heartbeat, state, hash)
             : Event(PolicyEventType.Snapshot, state, hash) with { Documents = InOrder(_held.Values) };
     }

@@ -46,6 +46,17 @@ internal static class Fingerprint
         return hash.ToHashCode();
     }
 
+    public static int Of(string[] names)
+    {
+        var hash = default(HashCode);
+        foreach (var name in names)
+        {
+            hash.Add(name);
+        }
+
+        return hash.ToHashCode();
+    }
+
     public static int Of(KvEntry[] entries)
     {
         var hash = default(HashCode);

@@ -30,12 +30,13 @@ internal sealed class ConsulSender : IDisposable
     private readonly TimeProvider _time;
     private readonly AuthenticationHeaderValue? _basic;
 
-    public ConsulSender(ConsulSettings settings, HttpMessageHandler handler, TimeProvider time)
+    public ConsulSender(
+        ConsulSettings settings, HttpMessageHandler handler, TimeProvider time, bool ownsHandler = true)
     {
         _settings = settings;
         _time = time;
         _token = new TokenSource(settings.Token, settings.TokenFile, time);
-        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(handler, ownsHandler) { Timeout = Timeout.InfiniteTimeSpan };
         if (settings.HttpAuth is { } auth)
         {
             var pair = auth.Contains(':', StringComparison.Ordinal) ? auth : auth + ":";

@@ -13,6 +13,7 @@ namespace Mesh.Consul;
 [JsonSerializable(typeof(Dictionary<string, string[]>))]
 [JsonSerializable(typeof(Dictionary<string, ServiceWire>))]
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(bool))]
 [JsonSerializable(typeof(RegistrationWire))]
 [JsonSerializable(typeof(CheckUpdateWire))]

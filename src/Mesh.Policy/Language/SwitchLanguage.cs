@@ -85,7 +85,7 @@ internal static class SwitchLanguage
             {
                 ["type"] = "string",
                 ["format"] = "date-time",
-                ["description"] = "When the switch falls back by itself; without an offset the time is UTC.",
+                ["description"] = "When the switch falls back by itself: with an offset, best \"Z\" for UTC.",
             },
             ["by"] = new JsonObject { ["type"] = "string", ["description"] = "Who threw it." },
             ["why"] = new JsonObject { ["type"] = "string", ["description"] = "Why." },
@@ -178,6 +178,9 @@ internal static class SwitchLanguage
         return Mechanisms.None;
     }
 
+    /// <summary>
+    /// An author is told at once; in KV a lever that nobody can ask about any more still acts, with the time in UTC.
+    /// </summary>
     private static DateTimeOffset? ReadUntil(PolicyNode node, string path, ReadContext context)
     {
         if (node.Kind == NodeKind.Text && DateTimeOffset.TryParseExact(
@@ -187,16 +190,27 @@ internal static class SwitchLanguage
                 DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
                 out var until))
         {
+            if (node.Text[^1] != 'Z' && node.Text.LastIndexOfAny(['+', '-']) < node.Text.IndexOf('T'))
+            {
+                context.NotUnderstood(
+                    path,
+                    ProblemCodes.InvalidFormat,
+                    "The time does not say where: add \"Z\" for UTC or an offset like \"+02:00\"; it is taken for UTC.",
+                    node.Shown(),
+                    "a date and time of ISO 8601 with an offset",
+                    $"{PolicyNode.Shorten(node.Text)}Z");
+            }
+
             return until;
         }
 
-        context.LeaveOut(
+        context.NotUnderstood(
             path,
             ProblemCodes.InvalidFormat,
             "The time must look like \"2026-01-31T18:30:00Z\"; it is ignored, " +
             "and the switch holds until it is deleted.",
             node.Shown(),
-            "a date and time of ISO 8601");
+            "a date and time of ISO 8601 with an offset");
         return null;
     }
 

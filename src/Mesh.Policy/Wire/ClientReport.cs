@@ -33,6 +33,12 @@ public sealed record ClientReport
     /// <summary>The state of what it holds: see <see cref="PolicySnapshotWire.Hash"/>.</summary>
     public string? Hash { get; init; }
 
+    /// <summary>The services it calls; <see langword="null"/> from a version that did not say.</summary>
+    public IReadOnlyList<string>? Upstreams { get; init; }
+
+    /// <summary>What it understands of documents; <see langword="null"/> from a version that did not say.</summary>
+    public ClientVocabulary? Understands { get; init; }
+
     /// <summary>What it did with each document.</summary>
     public IReadOnlyList<ClientDocumentReport> Documents { get; init => field = value ?? []; } = [];
 

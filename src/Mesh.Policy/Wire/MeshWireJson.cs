@@ -19,5 +19,7 @@ namespace Mesh.Policy;
 [JsonSerializable(typeof(ClientListWire))]
 [JsonSerializable(typeof(ValidateRequest))]
 [JsonSerializable(typeof(ValidateResponse))]
+[JsonSerializable(typeof(SwitchWire))]
+[JsonSerializable(typeof(ObedienceWire))]
 [JsonSerializable(typeof(IReadOnlyList<PolicyProblem>))]
 public sealed partial class MeshWireJson : JsonSerializerContext;

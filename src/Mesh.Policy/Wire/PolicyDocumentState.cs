@@ -20,4 +20,10 @@ public enum PolicyDocumentState
     /// once); the last good revision stays in force.
     /// </summary>
     Orphaned,
+
+    /// <summary>
+    /// <c>expired</c>: a switch whose <c>until</c> has passed by the desk's clock. It is without effect, whatever the
+    /// clock of a client says.
+    /// </summary>
+    Expired,
 }

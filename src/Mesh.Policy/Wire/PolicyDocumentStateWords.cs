@@ -2,5 +2,5 @@ namespace Mesh.Policy;
 
 internal readonly struct PolicyDocumentStateWords : IWireWords<PolicyDocumentState>
 {
-    public static string[] Words { get; } = ["unknown", "accepted", "refused", "orphaned"];
+    public static string[] Words { get; } = ["unknown", "accepted", "refused", "orphaned", "expired"];
 }

@@ -24,6 +24,9 @@ public sealed record PolicyListEntryWire
     /// <summary>Who and why, of the revision in force.</summary>
     public PolicyMeta? Meta { get; init; }
 
+    /// <summary>What the revision in force turns off, of a switch document.</summary>
+    public SwitchWire? Switch { get; init; }
+
     /// <summary>When the desk first saw <see cref="Revision"/>.</summary>
     public DateTimeOffset? SeenAt { get; init; }
 }

@@ -20,4 +20,10 @@ public sealed record ValidateResponse
 
     /// <summary>What would be left out, for switches.</summary>
     public IReadOnlyList<PolicyProblem> Ignored { get; init => field = value ?? []; } = [];
+
+    /// <summary>
+    /// Whether the clients that report to this desk would obey it; <see langword="null"/> for a document that is
+    /// refused.
+    /// </summary>
+    public ObedienceWire? Clients { get; init; }
 }

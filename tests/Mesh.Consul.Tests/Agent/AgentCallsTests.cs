@@ -164,6 +164,30 @@ public sealed class AgentCallsTests(AgentFixture fixture) : IClassFixture<AgentF
     }
 
     [Fact]
+    public async Task Names_AreListedWithoutValues_AndFlagsAreKept()
+    {
+        Assert.Empty((await _client.ListKeyNamesAsync("named/", ConsulQuery.None, None)).Value);
+        Assert.True(await _client.PutKeyAsync("named/a/b", "1"u8.ToArray(), 0, 42, None));
+        Assert.True(await _client.PutKeyAsync("named/c", "2"u8.ToArray(), null, null, None));
+
+        Assert.Equal(["named/a/b", "named/c"], (await _client.ListKeyNamesAsync("named/", ConsulQuery.None, None)).Value);
+        Assert.Equal(42u, (await _client.GetKeyAsync("named/a/b", ConsulQuery.None, None)).Value!.Flags);
+    }
+
+    [Fact]
+    public async Task WithToken_SendsThatTokenAlone_AndLeavesTheConnectionsToTheClient()
+    {
+        using (var other = _client.WithToken("no-such-token"))
+        {
+            Assert.Equal(_client.Address, other.Address);
+            await other.GetKeyAsync("named/x", ConsulQuery.None, None);
+        }
+
+        await _client.GetKeyAsync("named/x", ConsulQuery.None, None);
+        Assert.Throws<ArgumentException>(() => _client.WithToken("two words"));
+    }
+
+    [Fact]
     public async Task Transaction_WithOneStepRefused_ChangesNothingAndSaysWhy()
     {
         Assert.Empty(await _client.TransactAsync(

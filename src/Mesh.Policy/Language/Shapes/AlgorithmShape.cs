@@ -3,13 +3,17 @@ using System.Text.Json.Nodes;
 namespace Mesh.Policy.Language.Shapes;
 
 /// <summary>A built-in balancing algorithm or one the application registered under a name.</summary>
-internal sealed class AlgorithmShape : TextualShape<string>
+internal sealed class AlgorithmShape : TextualShape<string>, IWordsShape
 {
     private const string CustomPrefix = "custom:";
 
     private static readonly string[] BuiltIn = ["peak-ewma", "least-request", "round-robin", "random"];
 
     public override string Described => Wording.Or([.. BuiltIn.Select(w => $"\"{w}\""), "\"custom:<name>\""]);
+
+    public IEnumerable<string> Words => BuiltIn;
+
+    public string? WordOf(string text) => text;
 
     public override JsonObject ToSchema() => new()
     {

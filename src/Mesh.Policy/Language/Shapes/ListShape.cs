@@ -13,7 +13,7 @@ namespace Mesh.Policy.Language.Shapes;
 /// <param name="keepsRest">See <see cref="IPartialShape"/>.</param>
 internal sealed class ListShape<T>(
     Shape<T> item, int min, int max, bool singleAllowed = false, bool allOrNothing = false, bool keepsRest = false)
-    : Shape<IReadOnlyList<T>>, IPartialShape, IRowShape
+    : Shape<IReadOnlyList<T>>, IPartialShape, IRowShape, IWordsShape
 {
     private readonly string _bound = string.Create(CultureInfo.InvariantCulture, $"{min} to {max} entries");
 
@@ -22,6 +22,10 @@ internal sealed class ListShape<T>(
     public string Step => "[].";
 
     public IEnumerable<FieldRow>? Rows => (item as IRowShape)?.Rows;
+
+    public IEnumerable<string> Words => (item as IWordsShape)?.Words ?? [];
+
+    public string? WordOf(string text) => (item as IWordsShape)?.WordOf(text);
 
     public override string Described => singleAllowed
         ? $"{item.Described}, or a list of {_bound}"

@@ -24,7 +24,7 @@ internal sealed class MapShape<T>(
     bool ignoreCase = false,
     bool allOrNothing = false,
     bool keepsRest = false)
-    : Shape<IReadOnlyDictionary<string, T>>, IObjectShape, IPartialShape, IRowShape
+    : Shape<IReadOnlyDictionary<string, T>>, IObjectShape, IPartialShape, IRowShape, IWordsShape
 {
     private readonly TextShape _key = new(keyNoun, keyMaxLength, keyRule);
     private readonly string _bound = string.Create(CultureInfo.InvariantCulture, $"{min} to {max} entries");
@@ -34,6 +34,10 @@ internal sealed class MapShape<T>(
     public string Step => ".<name>.";
 
     public IEnumerable<FieldRow>? Rows => (item as IRowShape)?.Rows;
+
+    public IEnumerable<string> Words => (item as IWordsShape)?.Words ?? [];
+
+    public string? WordOf(string text) => (item as IWordsShape)?.WordOf(text);
 
     public override string Described => $"an object of {_bound} from {keyNoun} to {item.Described}";
 

@@ -4,13 +4,21 @@ using System.Text.Json.Nodes;
 namespace Mesh.Policy.Language.Shapes;
 
 /// <summary>One word of <c>retry.on</c>.</summary>
-internal sealed class RetryOnShape : TextualShape<string>
+internal sealed class RetryOnShape : TextualShape<string>, IWordsShape
 {
+    private const string AnyStatus = "<status>";
+    private const string AnyGrpc = "grpc:<STATUS>";
+
     private static readonly string Bound =
         "\"connect\", \"refused\", \"reset\", " +
         "a status \"408\", \"425\", \"429\" or \"500\" to \"599\", or \"grpc:<STATUS>\"";
 
     public override string Described => Bound;
+
+    public IEnumerable<string> Words => [.. RetryWords.ConditionWords, AnyStatus, AnyGrpc];
+
+    public string? WordOf(string text) =>
+        RetryWords.StatusOf(text) > 0 ? AnyStatus : RetryWords.GrpcOf(text) > 0 ? AnyGrpc : text;
 
     public override JsonObject ToSchema() => new()
     {

@@ -8,7 +8,7 @@ namespace Mesh.Policy.Language.Shapes;
 /// a bare string for <c>exact</c>.
 /// </summary>
 internal sealed class StringMatchShape(bool bareAllowed, TextShape text, params StringMatchKind[] kinds)
-    : Shape<StringMatch>, IObjectShape
+    : Shape<StringMatch>, IObjectShape, IWordsShape
 {
     private const string Present = "present";
 
@@ -18,6 +18,10 @@ internal sealed class StringMatchShape(bool bareAllowed, TextShape text, params 
 
     public override string Described =>
         $"{(bareAllowed ? $"{text.Described}, or " : "")}an object with one of {Wording.Or(_words)}";
+
+    public IEnumerable<string> Words => _words;
+
+    public string? WordOf(string text) => null;
 
     public override JsonObject ToSchema()
     {

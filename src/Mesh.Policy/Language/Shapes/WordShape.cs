@@ -3,12 +3,16 @@ using System.Text.Json.Nodes;
 namespace Mesh.Policy.Language.Shapes;
 
 /// <summary>One word of a closed vocabulary. A word of a newer version is not understood rather than wrong.</summary>
-internal sealed class WordShape<T>(params (string Word, T Value)[] words) : TextualShape<T>
+internal sealed class WordShape<T>(params (string Word, T Value)[] words) : TextualShape<T>, IWordsShape
     where T : notnull
 {
     private readonly string[] _words = [.. words.Select(w => w.Word)];
 
     public override string Described => Wording.Or([.. _words.Select(w => $"\"{w}\"")]);
+
+    public IEnumerable<string> Words => _words;
+
+    public string? WordOf(string text) => text;
 
     public override JsonObject ToSchema() =>
         new() { ["enum"] = new JsonArray([.. _words.Select(w => (JsonNode)JsonValue.Create(w))]) };
