@@ -14,7 +14,6 @@ public sealed class StopSignalTests(ITestOutputHelper output)
             var stopping = await s.StartServiceAsync("front", "front-1");
             var staying = await s.StartServiceAsync("front", "front-2");
             var caller = await s.StartCallerAsync();
-            await caller.GovernedAsync();
             var load = s.StartLoad(caller, "http://front/who", rate: 200, noRetry: true);
             await Eventually.TrueAsync(
                 () => new[] { stopping, staying }.All(p => load.Answered($"{p.Name} {p.Id}") > 20), "both to be used");
