@@ -8,7 +8,14 @@ internal sealed class ChaosPlan(Fleet fleet, ControlPlane control, LoadDriver dr
 {
     private static readonly TimeSpan StoppedFor = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ConsulDownFor = TimeSpan.FromSeconds(16);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
 
+    // Deploys of several services at once begin this much apart: starting a process takes most of a processor.
+    private static readonly TimeSpan Apart = TimeSpan.FromSeconds(1);
+
+    // Guards the list: restarts go on side by side.
+    private readonly Lock _lock = new();
     private readonly List<ChaosEvent> _events = [];
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
@@ -25,14 +32,12 @@ internal sealed class ChaosPlan(Fleet fleet, ControlPlane control, LoadDriver dr
 
     public async Task RunAsync(CancellationToken stop)
     {
-        await Task.Delay(TimeSpan.FromSeconds(5), stop);
+        await Task.Delay(TimeSpan.FromSeconds(4), stop);
         await KillBusiestAsync(stop);
-        await Task.Delay(TimeSpan.FromSeconds(4), stop);
-        await StopOneAsync(stop);
-        await Task.Delay(TimeSpan.FromSeconds(4), stop);
+        await Task.WhenAll(StopOneAsync(stop), DeployAsync(["web 1", "inventory 2"], stop));
+        await Task.Delay(Quiet, stop);
         await LoseTheControlPlaneAsync(stop);
-        await Task.Delay(TimeSpan.FromSeconds(4), stop);
-        await PutBadPoliciesAsync(stop);
+        await Task.WhenAll(DeployAsync(["orders 1", "inventory 1", "payments 1"], stop), PutBadPoliciesAsync(stop));
     }
 
     private async Task KillBusiestAsync(CancellationToken stop)
@@ -43,7 +48,50 @@ internal sealed class ChaosPlan(Fleet fleet, ControlPlane control, LoadDriver dr
         victim.Signal(Signals.Kill);
         await Task.Delay(TimeSpan.FromSeconds(3), stop);
         victim.Start();
-        Note("started again", victim.Instance, victim.Pid);
+        await AtWorkAsync(victim, stop);
+    }
+
+    /// <summary>Services in a version, side by side: the instances of each are restarted one after the other.</summary>
+    private Task DeployAsync(string[] services, CancellationToken stop) => Task.WhenAll(services.Select(
+        async (service, number) =>
+        {
+            await Task.Delay(Apart * number, stop);
+            foreach (var instance in fleet.Services.Where(s => $"{s.Service} {s.Version}" == service))
+            {
+                await RestartAsync(instance, stop);
+            }
+        }));
+
+    private async Task RestartAsync(ServiceProcess instance, CancellationToken stop)
+    {
+        Note("SIGTERM", instance.Instance, instance.Pid);
+        var exitCode = await instance.StopAsync(Patience);
+        if (exitCode != 0)
+        {
+            Note($"NOT stopped well: exit code {exitCode}", instance.Instance, 0);
+        }
+
+        instance.Start();
+        await AtWorkAsync(instance, stop);
+
+        // Its first calls compile it; the next one to go leaves it twice the load.
+        await Task.Delay(Quiet, stop);
+    }
+
+    /// <summary>An instance runs again: nothing else breaks before Consul says so and callers have heard of it.</summary>
+    private async Task AtWorkAsync(ServiceProcess instance, CancellationToken stop)
+    {
+        Note("started again", instance.Instance, instance.Pid);
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < Patience; await Task.Delay(100, stop))
+        {
+            // One that was killed still passes for a while.
+            if (await instance.ListensAsync() &&
+                await control.PassingAsync(instance.Service, stop) is { } passing && passing.Contains(instance.Instance))
+            {
+                await Task.Delay(Quiet, stop);
+                return;
+            }
+        }
     }
 
     private async Task StopOneAsync(CancellationToken stop)
@@ -83,10 +131,10 @@ internal sealed class ChaosPlan(Fleet fleet, ControlPlane control, LoadDriver dr
         await Task.Delay(ConsulDownFor - down.Elapsed, stop);
         await fleet.Agent.RestartAsync();
         Note($"started again after {down.Elapsed.TotalSeconds:0} s", "consul", fleet.Agent.ProcessId);
-        victim.Start();
-        Note("started again", victim.Instance, victim.Pid);
         fleet.Desk.Start();
         Note("started again", fleet.Desk.Instance, fleet.Desk.Pid);
+        victim.Start();
+        await AtWorkAsync(victim, stop);
     }
 
     private async Task PutBadPoliciesAsync(CancellationToken stop)
@@ -126,6 +174,11 @@ internal sealed class ChaosPlan(Fleet fleet, ControlPlane control, LoadDriver dr
         return statistics.Edges().Where(e => e.Callee == callee).Sum(e => e.Timeouts);
     }
 
-    private void Note(string what, string target, int pid) => _events.Add(
-        new ChaosEvent(Math.Round(_clock.Elapsed.TotalSeconds, 1), what, target, pid, driver.InFlight));
+    private void Note(string what, string target, int pid)
+    {
+        lock (_lock)
+        {
+            _events.Add(new ChaosEvent(Math.Round(_clock.Elapsed.TotalSeconds, 1), what, target, pid, driver.InFlight));
+        }
+    }
 }

@@ -61,6 +61,21 @@ internal sealed class ControlPlane(Uri consul, Uri desk) : IDisposable
         }
     }
 
+    /// <summary>The instances of a service that are well, by Consul; <see langword="null"/> while it is away.</summary>
+    public async Task<IReadOnlyList<string>?> PassingAsync(string service, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await _client.GetFromJsonAsync<JsonElement>(
+                new Uri(consul, $"/v1/health/service/{service}?passing=1"), cancellationToken);
+            return [.. answer.EnumerateArray().Select(i => i.GetProperty("Service").GetProperty("ID").GetString()!)];
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Waits until an edge answers a request of each kind, so that the load measures a running shop.</summary>
     public async Task WaitUntilReadyAsync(IReadOnlyList<int> webPorts, CancellationToken cancellationToken)
     {

@@ -142,6 +142,7 @@ internal sealed class Fleet : IAsyncDisposable
             ["Mesh__ConfigServer"] = DeskAddress.ToString(),
             ["Mesh__Snapshot__Folder"] = Path.Combine(Folder, "snapshots"),
             ["Mesh__Discovery__KeepLastGood"] = options.Without == "lastgood" ? "false" : "true",
+            ["Mesh__Server__Drain"] = options.Without == "drain" ? "false" : "true",
             ["Shop__Folder"] = Folder,
             ["Shop__Seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
             ["Logging__LogLevel__Default"] = "Warning",

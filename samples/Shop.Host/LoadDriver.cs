@@ -9,7 +9,7 @@ namespace Shop.Host;
 /// The customers: open-loop load on the web edge with a plain HttpClient. No retry, no filter: what the edge does not
 /// answer well within five seconds of its schedule has failed.
 /// </summary>
-internal sealed class LoadDriver(IReadOnlyList<int> webPorts, int rate, int seed, string run) : IDisposable
+internal sealed class LoadDriver(WebEdge edge, int rate, int seed, string run) : IDisposable
 {
     /// <summary>Two of five requests are checkouts.</summary>
     private const double CheckoutShare = 0.4;
@@ -110,18 +110,18 @@ internal sealed class LoadDriver(IReadOnlyList<int> webPorts, int rate, int seed
 
     private async Task<string?> AttemptAsync(long number, bool checkout, string product)
     {
-        var edge = $"http://127.0.0.1:{webPorts[(int)(number % webPorts.Count)]}";
+        var address = edge.AddressFor(number);
         using var timeout = new CancellationTokenSource(Patience);
         try
         {
             if (!checkout)
             {
-                using var shown = await _client.GetAsync($"{edge}/products/{product}", timeout.Token);
+                using var shown = await _client.GetAsync($"{address}/products/{product}", timeout.Token);
                 return shown.IsSuccessStatusCode ? null : $"GET answered {(int)shown.StatusCode}";
             }
 
             var id = $"{run}-{number}";
-            using var request = new HttpRequestMessage(HttpMethod.Post, $"{edge}/checkout")
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"{address}/checkout")
             {
                 Content = JsonContent.Create(new Checkout(id, product, 1), ShopJson.Default.Checkout),
             };

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 
 namespace Shop.Host;
 
@@ -14,6 +16,8 @@ internal sealed class ServiceProcess(
     public string Instance { get; } = instance;
 
     public int Port { get; } = port;
+
+    public string? Version => environment.GetValueOrDefault("Mesh__Version");
 
     public int Pid => _process?.Id ?? 0;
 
@@ -43,6 +47,21 @@ internal sealed class ServiceProcess(
         _process.BeginErrorReadLine();
     }
 
+    /// <summary>True when it accepts connections.</summary>
+    public async Task<bool> ListensAsync()
+    {
+        using var socket = new TcpClient();
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, Port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
     public void Signal(int signal)
     {
         if (IsRunning)
@@ -52,11 +71,12 @@ internal sealed class ServiceProcess(
     }
 
     /// <summary>SIGTERM, then SIGKILL for what has not gone in time.</summary>
-    public async Task StopAsync(TimeSpan patience)
+    /// <returns>Its exit code; 0 when it did not run.</returns>
+    public async Task<int> StopAsync(TimeSpan patience)
     {
         if (_process is null)
         {
-            return;
+            return 0;
         }
 
         Signal(Signals.Continue);
@@ -72,9 +92,11 @@ internal sealed class ServiceProcess(
             await _process.WaitForExitAsync();
         }
 
+        var exitCode = _process.ExitCode;
         _process.Dispose();
         _process = null;
         _log?.Dispose();
+        return exitCode;
     }
 
     private static void Write(StreamWriter log, string? line)

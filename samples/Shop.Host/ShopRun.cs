@@ -24,8 +24,9 @@ internal static class ShopRun
         await using var fleet = await Fleet.StartAsync(options, stop);
         using var control = new ControlPlane(fleet.Consul, fleet.DeskAddress);
         await PrepareAsync(fleet, control, options, stop);
-        await WarmUpAsync(fleet, options, stop);
-        using var driver = new LoadDriver(fleet.WebPorts, options.Rate, options.Seed, "customer");
+        var edge = new WebEdge(fleet, control);
+        await WarmUpAsync(edge, options, stop);
+        using var driver = new LoadDriver(edge, options.Rate, options.Seed, "customer");
         var statistics = new Statistics(fleet.Folder);
         var chaos = options.Chaos ? new ChaosPlan(fleet, control, driver, statistics) : null;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -34,10 +35,12 @@ internal static class ShopRun
             end.CancelAfter(duration);
         }
 
+        var balancing = edge.RunAsync(end.Token);
         var load = driver.RunAsync(end.Token);
         var table = options.Json ? Task.CompletedTask : new LiveTable(fleet, driver, statistics).RunAsync(end.Token);
         await IgnoreCancellation(chaos?.RunAsync(end.Token) ?? Task.CompletedTask);
         await load;
+        await balancing;
         await table;
 
         // The processes write their figures twice a second.
@@ -82,11 +85,11 @@ internal static class ShopRun
     }
 
     /// <summary>Ten processes are compiled by their first calls; what is measured begins after that.</summary>
-    private static async Task WarmUpAsync(Fleet fleet, ShopOptions options, CancellationToken stop)
+    private static async Task WarmUpAsync(WebEdge edge, ShopOptions options, CancellationToken stop)
     {
         foreach (var rate in (int[])[options.Rate / 4, options.Rate / 2])
         {
-            using var driver = new LoadDriver(fleet.WebPorts, Math.Max(1, rate), options.Seed, $"{WarmUp}-{rate}");
+            using var driver = new LoadDriver(edge, Math.Max(1, rate), options.Seed, $"{WarmUp}-{rate}");
             using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
             end.CancelAfter(TimeSpan.FromSeconds(3));
             await driver.RunAsync(end.Token);
