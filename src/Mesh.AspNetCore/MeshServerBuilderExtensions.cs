@@ -2,6 +2,7 @@ using Mesh.AspNetCore;
 using Mesh.AspNetCore.Inbound;
 using Mesh.AspNetCore.Registering;
 using Mesh.Client;
+using Mesh.Client.Hosting;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -31,6 +32,7 @@ public static class MeshServerBuilderExtensions
         services.AddSingleton<CallerMembership>();
         services.AddOptions<MeshServerOptions>().ValidateOnStart();
         services.AddSingleton<IConfigureOptions<MeshServerOptions>, MeshServerOptionsBinding>();
+        services.AddSingleton(static _ => MeshSettingsSchema.Of(typeof(MeshServerBuilderExtensions).Assembly));
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IValidateOptions<MeshServerOptions>, MeshServerOptionsValidator>());
 

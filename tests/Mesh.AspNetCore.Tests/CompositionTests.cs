@@ -37,6 +37,26 @@ public sealed class CompositionTests(ConsulCollection.Agent agent)
     }
 
     [Fact]
+    public async Task WithoutConsul_NothingIsRegistered_AndOneLineSaysSo()
+    {
+        var service = $"without-{Guid.NewGuid():N}"[..18];
+        var log = new LogSink();
+        await using var app = Build(
+            service,
+            new() { ["Mesh:Discovery:UseConsul"] = "false" },
+            services => services.AddMesh().AddServer().Services.AddLogging(logging => logging.AddProvider(log)));
+        await app.StartAsync();
+        using var http = new HttpClient();
+        using var answer = await http.GetAsync(new Uri(app.Urls.Single()));
+        await app.StopAsync();
+
+        Assert.Equal(1, log.Count(7019));
+        Assert.DoesNotContain(log.Lines, line => line.Id.Id is >= 7000 and < 7019);
+        using var consul = new ConsulClient(new ConsulClientOptions { Address = agent.Consul.Address.ToString() });
+        Assert.Empty((await consul.GetServiceHealthAsync(service, ConsulQuery.None, default)).Value);
+    }
+
+    [Fact]
     public async Task InvalidSettings_StopTheStart()
     {
         await using var app = Build(

@@ -45,6 +45,42 @@ public sealed class MeshServerOptionsBindingTests
         MeshServerOptionsBinding.Kinds.Where(k => k.Value == MeshSettingKind.Duration).Select(k => k.Key)
             .Order(StringComparer.Ordinal));
 
+    [Fact]
+    public void EverySetting_IsInTheSchemaForEditors()
+    {
+        var server = MeshSettingsSchema.Of(typeof(MeshServerOptions).Assembly).Section
+            .GetProperty("properties").GetProperty("Server").GetProperty("properties");
+
+        Assert.Equal(
+            typeof(MeshServerOptions).GetProperties().Select(p => p.Name).Order(StringComparer.Ordinal),
+            server.EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void MistypedSetting_IsFoundWithTheNearestOne()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Mesh:Server:Regstration"] = "External",
+            ["Mesh:Server:Weights:Pasing"] = "2",
+            ["Mesh:Server:Metadata:anything"] = "1",
+        }).Build();
+
+        var found = UnknownSettings.Find(
+            configuration.GetSection("Mesh"),
+            [
+                MeshSettingsSchema.Of(typeof(MeshOptions).Assembly),
+                MeshSettingsSchema.Of(typeof(MeshServerOptions).Assembly),
+            ]);
+
+        Assert.Equal(
+            [
+                ("Mesh:Server:Regstration", "Mesh:Server:Registration"),
+                ("Mesh:Server:Weights:Pasing", "Mesh:Server:Weights:Passing"),
+            ],
+            found);
+    }
+
     private static MeshServerOptions Read(params (string Key, string Value)[] settings)
     {
         var services = new ServiceCollection();

@@ -25,7 +25,7 @@ internal sealed class ExternalRegistration(
     private const string Reason = "mesh: the instance is stopping";
 
     private readonly MeshServerOptions _options = options.Value;
-    private readonly Outage _outage = new(time, random);
+    private readonly AgentTalk _agent = new(consul, self, options.Value, time, random, logger);
     private readonly Outage _missing = new(time, random);
     private string? _adopted;
 
@@ -39,7 +39,8 @@ internal sealed class ExternalRegistration(
             var pause = _options.Heartbeat;
             if (state.Health != ConsulHealth.Critical)
             {
-                pause = await LookAsync(host, port, cancellationToken).ConfigureAwait(false);
+                pause = await _agent.SayAsync(word => LookAsync(host, port, word), cancellationToken)
+                    .ConfigureAwait(false);
             }
 
             await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
@@ -53,46 +54,23 @@ internal sealed class ExternalRegistration(
             return;
         }
 
-        using var limit = new CancellationTokenSource(_options.DeregisterTimeout, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
+        var failure = await _agent.LeaveAsync(
+            word => consul.Client.SetMaintenanceAsync(id, enable: true, Reason, word), cancellationToken)
+            .ConfigureAwait(false);
+        if (failure is null)
         {
-            await consul.Client.SetMaintenanceAsync(id, enable: true, Reason, both.Token).ConfigureAwait(false);
             ServerLog.MaintenanceSet(logger, self.Service, id);
         }
-        catch (Exception error) when (error is ConsulException or OperationCanceledException)
+        else
         {
-            ServerLog.MaintenanceFailed(logger, self.Service, id, error.Message);
+            ServerLog.MaintenanceFailed(logger, self.Service, id, failure);
         }
     }
 
-    /// <returns>How long to wait before the next look.</returns>
-    private async Task<TimeSpan> LookAsync(string host, int port, CancellationToken cancellationToken)
+    private async Task LookAsync(string host, int port, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(_options.Heartbeat, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            var services = await consul.Client.GetAgentServicesAsync(both.Token).ConfigureAwait(false);
-            if (_outage.Ends())
-            {
-                ServerLog.ConsulBack(logger, consul.Client.Address);
-            }
-
-            await AdoptAsync(Find(services, host, port), host, port, both.Token).ConfigureAwait(false);
-            return _options.Heartbeat * (0.9 + (random.NextDouble() / 10));
-        }
-        catch (Exception error) when (
-            error is ConsulException ||
-            (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            if (_outage.Continues())
-            {
-                ServerLog.ConsulUnreachable(logger, consul.Client.Address, self.Service, self.Instance, error.Message);
-            }
-
-            return _outage.Pause(_options.Heartbeat);
-        }
+        var services = await consul.Client.GetAgentServicesAsync(cancellationToken).ConfigureAwait(false);
+        await AdoptAsync(Find(services, host, port), host, port, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task AdoptAsync(string? id, string host, int port, CancellationToken cancellationToken)

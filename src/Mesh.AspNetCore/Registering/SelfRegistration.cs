@@ -24,7 +24,7 @@ internal sealed class SelfRegistration(
     private static readonly TimeSpan ReadyPause = TimeSpan.FromSeconds(1);
 
     private readonly MeshServerOptions _options = options.Value;
-    private readonly Outage _outage = new(time, random);
+    private readonly AgentTalk _agent = new(consul, self, options.Value, time, random, logger);
     private bool _known;
     private int _tokenChanges;
     private bool _tried;
@@ -35,7 +35,9 @@ internal sealed class SelfRegistration(
         var state = await WaitUntilReadyAsync(cancellationToken).ConfigureAwait(false);
         while (true)
         {
-            var pause = await TellAsync(registration, state, cancellationToken).ConfigureAwait(false);
+            var current = state;
+            var pause = await _agent.SayAsync(word => TellAsync(registration, current, word), cancellationToken)
+                .ConfigureAwait(false);
             await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
             state = await ready.CheckAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -49,16 +51,15 @@ internal sealed class SelfRegistration(
             return;
         }
 
-        using var limit = new CancellationTokenSource(_options.DeregisterTimeout, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
+        var failure = await _agent.LeaveAsync(
+            word => consul.Client.DeregisterServiceAsync(self.Instance, word), cancellationToken).ConfigureAwait(false);
+        if (failure is null)
         {
-            await consul.Client.DeregisterServiceAsync(self.Instance, both.Token).ConfigureAwait(false);
             ServerLog.Deregistered(logger, self.Service, self.Instance);
         }
-        catch (Exception error) when (error is ConsulException or OperationCanceledException)
+        else
         {
-            ServerLog.DeregisterFailed(logger, self.Service, self.Instance, _options.Ttl, error.Message);
+            ServerLog.DeregisterFailed(logger, self.Service, self.Instance, _options.Ttl, failure);
         }
     }
 
@@ -82,17 +83,13 @@ internal sealed class SelfRegistration(
         }
     }
 
-    /// <returns>How long to wait before the next word.</returns>
-    private async Task<TimeSpan> TellAsync(
+    private async Task TellAsync(
         ServiceRegistration registration, ReadyState state, CancellationToken cancellationToken)
     {
-        // An agent that hangs must not hang the heartbeat.
-        using var limit = new CancellationTokenSource(_options.Heartbeat, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
             NoticeToken();
-            if (_known && !await ReportAsync(state, both.Token).ConfigureAwait(false))
+            if (_known && !await ReportAsync(state, cancellationToken).ConfigureAwait(false))
             {
                 _known = false;
                 ServerLog.Forgotten(logger, self.Service, self.Instance);
@@ -100,42 +97,15 @@ internal sealed class SelfRegistration(
 
             if (!_known)
             {
-                await RegisterAsync(registration, state.Health, both.Token).ConfigureAwait(false);
+                await RegisterAsync(registration, state.Health, cancellationToken).ConfigureAwait(false);
             }
-
-            if (_outage.Ends())
-            {
-                ServerLog.ConsulBack(logger, consul.Client.Address);
-            }
-
-            return _options.Heartbeat * (0.9 + (random.NextDouble() / 10));
         }
-        catch (Exception error) when (
-            error is ConsulException ||
-            (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (ConsulException error) when (error.IsPermissionDenied)
         {
             // With a token that is deleted, the agent itself can neither report nor remove the instance any more. The next
             // word is a registration, with whatever token there is then.
-            var denied = error is ConsulException { IsPermissionDenied: true };
-            _known &= !denied;
-            if (_outage.Continues())
-            {
-                Log(denied, error.Message);
-            }
-
-            return _outage.Pause(_options.Heartbeat);
-        }
-    }
-
-    private void Log(bool denied, string reason)
-    {
-        if (denied)
-        {
-            ServerLog.Denied(logger, self.Service, self.Instance, reason);
-        }
-        else
-        {
-            ServerLog.ConsulUnreachable(logger, consul.Client.Address, self.Service, self.Instance, reason);
+            _known = false;
+            throw;
         }
     }
 

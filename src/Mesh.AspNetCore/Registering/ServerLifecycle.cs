@@ -1,4 +1,5 @@
 using Mesh.AspNetCore.Inbound;
+using Mesh.Client;
 using Mesh.Policy;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -48,6 +49,12 @@ internal sealed class ServerLifecycle(
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
+        if (services.GetService<MeshOptions>() is { Discovery.UseConsul: false })
+        {
+            ServerLog.ConsulNotUsed(logger);
+            return Task.CompletedTask;
+        }
+
         var addresses = services.GetService<IServer>()?.Features.Get<IServerAddressesFeature>()?.Addresses;
         var listeners = Listener.Parse(addresses ?? []);
         if (listeners.Count == 0)

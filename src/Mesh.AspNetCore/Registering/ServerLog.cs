@@ -91,4 +91,8 @@ internal static partial class ServerLog
         "Mesh:Server:Drain is off: the server closes at once with {InFlight} requests in flight, and callers are not told " +
         "before.")]
     public static partial void DrainOff(ILogger logger, int inFlight);
+
+    [LoggerMessage(7019, LogLevel.Information,
+        "Nothing is registered in Consul: Mesh:Discovery:UseConsul is false.")]
+    public static partial void ConsulNotUsed(ILogger logger);
 }

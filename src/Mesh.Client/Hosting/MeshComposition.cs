@@ -51,6 +51,7 @@ internal static class MeshComposition
         services.AddSingleton<IConfigureOptions<MeshOptions>>(
             provider => new MeshOptionsBinding(provider.GetService<IConfiguration>()));
         services.AddSingleton<IValidateOptions<MeshOptions>, MeshOptionsValidator>();
+        services.AddSingleton(static _ => MeshSettingsSchema.Of(typeof(MeshComposition).Assembly));
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<MeshOptions>>().Value);
     }
 

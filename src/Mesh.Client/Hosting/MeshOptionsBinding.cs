@@ -9,12 +9,17 @@ internal sealed class MeshOptionsBinding(IConfiguration? configuration) : IConfi
     /// <summary>The section read unless the application names another.</summary>
     public const string DefaultSection = "Mesh";
 
+    /// <summary>The section, where there is a configuration.</summary>
+    /// <remarks>
+    /// A whole configuration is not bound itself: its top level holds every environment variable of the process, and some
+    /// systems set one called NAME.
+    /// </remarks>
+    public IConfigurationSection? Section =>
+        configuration as IConfigurationSection ?? configuration?.GetSection(DefaultSection);
+
     public void Configure(MeshOptions options)
     {
-        // A whole configuration is not bound itself: its top level holds every environment variable of the process, and
-        // some systems set one called NAME.
-        var section = configuration as IConfigurationSection ?? configuration?.GetSection(DefaultSection);
-        if (section is not null)
+        if (Section is { } section)
         {
             Bind(section, options);
         }

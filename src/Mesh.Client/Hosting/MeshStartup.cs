@@ -1,7 +1,9 @@
 using Mesh.Client.Pipeline;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Mesh.Client.Hosting;
 
@@ -20,6 +22,7 @@ internal sealed partial class MeshStartup(IServiceProvider provider, TimeProvide
         var options = provider.GetRequiredService<MeshOptions>();
         var runtime = provider.GetRequiredService<MeshRuntime>();
         provider.GetRequiredService<BypassWatch>();
+        WarnOfUnknownSettings();
         var upstreams = options.Upstreams.Keys.Select(name => runtime.GetUpstream(name.ToLowerInvariant())).ToArray();
         try
         {
@@ -39,8 +42,34 @@ internal sealed partial class MeshStartup(IServiceProvider provider, TimeProvide
     /// </summary>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>Not a failure: a newer file of settings must not stop an older program.</summary>
+    private void WarnOfUnknownSettings()
+    {
+        MeshSettingsSchema[] schemas = [.. provider.GetServices<MeshSettingsSchema>()];
+        var sections = provider.GetServices<IConfigureOptions<MeshOptions>>().OfType<MeshOptionsBinding>()
+            .Select(binding => binding.Section).OfType<IConfigurationSection>().DistinctBy(section => section.Path);
+        foreach (var (key, nearest) in sections.SelectMany(section => UnknownSettings.Find(section, schemas)))
+        {
+            if (nearest is null)
+            {
+                Log.UnknownSetting(logger, key);
+            }
+            else
+            {
+                Log.MistypedSetting(logger, key, nearest);
+            }
+        }
+    }
+
     private static partial class Log
     {
+        [LoggerMessage(6011, LogLevel.Warning, "Setting {Key} is not known and has no effect.", EventName = "SettingUnknown")]
+        public static partial void UnknownSetting(ILogger logger, string key);
+
+        [LoggerMessage(6012, LogLevel.Warning, "Setting {Key} is not known and has no effect. Did you mean {Nearest}?",
+            EventName = "SettingMistyped")]
+        public static partial void MistypedSetting(ILogger logger, string key, string nearest);
+
         [LoggerMessage(6010, LogLevel.Warning, "No answer about {Upstreams} within {Milliseconds:0} ms; starting without. "
             + "Their endpoints are asked for on and on, and the first calls wait for them.",
             EventName = "StartedWithoutUpstreams")]

@@ -1,5 +1,6 @@
 using Mesh.AspNetCore.Tests.Support;
 using Mesh.Consul;
+using Mesh.Testing;
 
 namespace Mesh.AspNetCore.Tests.Registering;
 
@@ -97,11 +98,75 @@ public sealed class ExternalRegistrationTests(ConsulCollection.Agent agent) : ID
         await _operator.DeregisterServiceAsync("two", CancellationToken.None);
     }
 
+    [Fact]
+    public async Task ConsulDown_AtStart_IsAdoptedWhenItComes()
+    {
+        await using var own = await ConsulAgent.StartAsync();
+        await own.StopAsync();
+        await using var app = await StartAsync(consul: own.Address);
+        await Eventually.TrueAsync(() => app.Log.Count(7001) == 1, "word of Consul being down", app.Log.Text);
+
+        await own.RestartAsync();
+        await app.Consul.RegisterServiceAsync(Registration("late", app.Self.Service, app.Port()), CancellationToken.None);
+
+        await Eventually.TrueAsync(() => app.Log.Count(7011) == 1, "the adoption", app.Log.Text);
+        Assert.Equal(1, app.Log.Count(7002));
+        await app.App.StopAsync();
+        Assert.Contains((await app.FindAsync())!.Checks, IsMaintenance);
+    }
+
+    [Fact]
+    public async Task ConsulDown_AtStop_IsSaidAndBounded()
+    {
+        await using var own = await ConsulAgent.StartAsync();
+        await using var app = await StartAsync(
+            o => o.DeregisterTimeout = TimeSpan.FromMilliseconds(300), consul: own.Address);
+        await app.Consul.RegisterServiceAsync(Registration("left", app.Self.Service, app.Port()), CancellationToken.None);
+        await Eventually.TrueAsync(() => app.Log.Count(7011) == 1, "the adoption", app.Log.Text);
+        own.Pause();
+
+        await app.App.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
+
+        own.Resume();
+        Assert.Equal(1, app.Log.Count(7014));
+        Assert.Contains("did not answer within", app.Log.Text(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TokenThatMayNotSetMaintenance_IsSaid_AndTheProcessServesAndStops()
+    {
+        await using var own = await ConsulAgent.StartAsync(new ConsulAgentOptions { AclDefaultDeny = true });
+        const string service = "guarded";
+        using var management = new ConsulClient(
+            new ConsulClientOptions { Address = own.Address.ToString(), Token = own.ManagementToken });
+        var token = await own.CreateTokenAsync($$"""
+            service "{{service}}" { policy = "read" }
+            node_prefix "" { policy = "read" }
+            """);
+        await using var app = await MeshedApp.StartAsync(
+            own.Address, o => o.Registration = MeshRegistration.External, service: service, token: token);
+        await management.RegisterServiceAsync(Registration("theirs", service, app.Port()), CancellationToken.None);
+        await Eventually.TrueAsync(() => app.Log.Count(7011) == 1, "the adoption", app.Log.Text);
+        using (var http = new HttpClient { BaseAddress = app.Url })
+        using (var answer = await http.GetAsync("/"))
+        {
+            Assert.Equal(System.Net.HttpStatusCode.NotFound, answer.StatusCode);
+        }
+
+        await app.App.StopAsync();
+
+        Assert.Equal(1, app.Log.Count(7014));
+        Assert.Contains("Permission denied", app.Log.Text(), StringComparison.Ordinal);
+        var left = await management.GetServiceHealthAsync(service, ConsulQuery.None, CancellationToken.None);
+        Assert.DoesNotContain(Assert.Single(left.Value).Checks, IsMaintenance);
+    }
+
     private static bool IsMaintenance(ConsulCheck check) =>
         check.CheckId.StartsWith(ConsulCheck.ServiceMaintenancePrefix, StringComparison.Ordinal);
 
-    private Task<MeshedApp> StartAsync(Action<MeshServerOptions>? configure = null, string? service = null) =>
-        MeshedApp.StartAsync(_consul, o =>
+    private Task<MeshedApp> StartAsync(
+        Action<MeshServerOptions>? configure = null, string? service = null, Uri? consul = null) =>
+        MeshedApp.StartAsync(consul ?? _consul, o =>
         {
             o.Registration = MeshRegistration.External;
             configure?.Invoke(o);
@@ -111,16 +176,17 @@ public sealed class ExternalRegistrationTests(ConsulCollection.Agent agent) : ID
         RegisterAsync(id, app.Self.Service, app.Port(), check);
 
     private Task RegisterAsync(string id, string service, int port, CheckRegistration? check = null) =>
-        _operator.RegisterServiceAsync(
-            new ServiceRegistration
-            {
-                Id = id,
-                Name = service,
-                Address = "127.0.0.1",
-                Port = port,
-                Checks = check is null ? [] : [check],
-            },
-            CancellationToken.None);
+        _operator.RegisterServiceAsync(Registration(id, service, port, check), CancellationToken.None);
+
+    private static ServiceRegistration Registration(
+        string id, string service, int port, CheckRegistration? check = null) => new()
+    {
+        Id = id,
+        Name = service,
+        Address = "127.0.0.1",
+        Port = port,
+        Checks = check is null ? [] : [check],
+    };
 
     private async Task<ServiceHealth> FindAsync(MeshedApp app) =>
         Assert.Single((await _operator.GetServiceHealthAsync(app.Self.Service, ConsulQuery.None, CancellationToken.None)).Value);

@@ -39,7 +39,8 @@ internal sealed class MeshedApp : IAsyncDisposable
         Action<MeshServerOptions>? configure = null,
         Action<WebApplicationBuilder>? build = null,
         string? service = null,
-        string environment = "Production")
+        string environment = "Production",
+        string? token = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
@@ -48,7 +49,7 @@ internal sealed class MeshedApp : IAsyncDisposable
         builder.Logging.AddProvider(log);
         var name = service ?? $"svc-{Guid.NewGuid():N}"[..12];
         var self = new MeshSelf("mesh", name, $"{name}-1", "1.2.3", "zone-a");
-        var client = new ConsulClient(new ConsulClientOptions { Address = consul.ToString() });
+        var client = new ConsulClient(new ConsulClientOptions { Address = consul.ToString(), Token = token });
         builder.Services.AddSingleton(self);
         builder.Services.AddSingleton(new MeshConsul(client));
         builder.Services.AddSingleton(TimeProvider.System);
@@ -69,9 +70,10 @@ internal sealed class MeshedApp : IAsyncDisposable
         Action<MeshServerOptions>? configure = null,
         Action<WebApplicationBuilder>? build = null,
         string? service = null,
-        string environment = "Production")
+        string environment = "Production",
+        string? token = null)
     {
-        var app = Create(consul, configure, build, service, environment);
+        var app = Create(consul, configure, build, service, environment, token);
         await app.App.StartAsync();
         return app;
     }
