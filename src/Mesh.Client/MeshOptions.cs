@@ -75,6 +75,9 @@ public sealed class MeshOptions
     /// <summary>The access log.</summary>
     public MeshAccessLogOptions AccessLog { get; } = new();
 
+    /// <summary>What of requests may be traced.</summary>
+    public MeshTelemetryOptions Telemetry { get; } = new();
+
     /// <summary>What of the configuration could not be read at all; told together with what is out of bounds.</summary>
     internal List<string> Unreadable { get; } = [];
 }

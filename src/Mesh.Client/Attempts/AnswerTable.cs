@@ -20,7 +20,7 @@ namespace Mesh.Client.Attempts;
 internal static class AnswerTable
 {
     public static AttemptVerdict Classify(
-        int statusCode, bool isGrpc, HttpResponseHeaders? headers, TimeProvider time)
+        int statusCode, bool isGrpc, HttpResponseHeaders? headers)
     {
         if (isGrpc && statusCode == 200 && headers is not null
             && GrpcStatus.Parse(Value(headers, GrpcStatus.Header)) is >= 0 and var status)
@@ -49,7 +49,7 @@ internal static class AnswerTable
             StatusCode = statusCode,
             GrpcStatus = -1,
             RetryAfter = headers is not null && statusCode is (429 or 503)
-                ? RetryAfter.Parse(Value(headers, RetryAfter.Header), time.GetUtcNow())
+                ? RetryAfter.Parse(Value(headers, RetryAfter.Header), Value(headers, RetryAfter.Date))
                 : null,
         };
     }

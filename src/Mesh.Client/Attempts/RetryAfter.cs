@@ -11,8 +11,15 @@ internal static class RetryAfter
     /// <summary>The header's name.</summary>
     public const string Header = "Retry-After";
 
+    /// <summary>The header with the time at which the peer answered.</summary>
+    public const string Date = "Date";
+
     /// <summary>The wait asked for, from 0 to <see cref="Cap"/>; <see langword="null"/> for anything unreadable.</summary>
-    public static TimeSpan? Parse(string? value, DateTimeOffset now)
+    /// <param name="value">Seconds, or a date.</param>
+    /// <param name="answered">
+    /// When the peer answered, by its own clock: a date is a wait only by the clock of who wrote it, and ours may differ.
+    /// </param>
+    public static TimeSpan? Parse(string? value, string? answered)
     {
         if (value is null)
         {
@@ -24,8 +31,7 @@ internal static class RetryAfter
             return seconds < (ulong)Cap.TotalSeconds ? TimeSpan.FromSeconds(seconds) : Cap;
         }
 
-        if (!DateTimeOffset.TryParseExact(
-            value, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date))
+        if (!TryParseDate(value, out var date) || !TryParseDate(answered, out var now))
         {
             return null;
         }
@@ -33,4 +39,7 @@ internal static class RetryAfter
         var wait = date - now;
         return wait <= TimeSpan.Zero ? TimeSpan.Zero : wait < Cap ? wait : Cap;
     }
+
+    private static bool TryParseDate(string? value, out DateTimeOffset date) => DateTimeOffset.TryParseExact(
+        value, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out date);
 }

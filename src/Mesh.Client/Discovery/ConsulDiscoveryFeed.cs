@@ -50,6 +50,8 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
             Datacenter = options.Consul.Datacenter,
             Client = consul.Client,
             Link = new RegistryLink(time, logger),
+            Skew = new ClockSkew(time, logger),
+            Lines = new LogLimiter(time),
             Canary = new TokenCanary(consul.Client, options.Consul.Datacenter),
             Trouble = new TokenTrouble(time, logger),
             LookAtToken = () => _token!.Nudge(),
@@ -63,7 +65,12 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
         instruments.Meter.CreateObservableGauge(
             MeshTelemetry.DiscoveryAge, Ages, "s",
             "Time since the endpoints were last confirmed; 0 while the watch works.");
+        instruments.Meter.CreateObservableGauge(
+            MeshTelemetry.ClockSkew, Skew, "s", "How far this machine's clock is ahead of Consul's.");
     }
+
+    /// <summary>How far this machine's clock is ahead of Consul's; unknown before the first answer.</summary>
+    public TimeSpan? ClockSkew => _context.Skew.Value;
 
     /// <summary>How long Consul has not answered; zero while it does.</summary>
     public TimeSpan LostFor => _context.Link.LostFor;
@@ -245,6 +252,9 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
 
         TokenChanged?.Invoke();
     }
+
+    private IEnumerable<Measurement<double>> Skew() =>
+        ClockSkew is { } skew ? [new Measurement<double>(skew.TotalSeconds)] : [];
 
     private IEnumerable<Measurement<double>> Ages()
     {

@@ -17,6 +17,11 @@ internal sealed record DiscoveryContext
 
     public required RegistryLink Link { get; init; }
 
+    public required ClockSkew Skew { get; init; }
+
+    /// <summary>Keeps the log readable when the answers about many services are doubted at once.</summary>
+    public required LogLimiter Lines { get; init; }
+
     public required TokenCanary Canary { get; init; }
 
     public required TokenTrouble Trouble { get; init; }

@@ -10,8 +10,8 @@ internal static partial class DiscoveryLog
 
     [LoggerMessage(1011, LogLevel.Warning,
         "{Service}: {Suspects} endpoints vanished in a way that is not believed yet (reason {Reason}); they are used " +
-        "only when no other is left, until a consistent read confirms that they are gone.")]
-    public static partial void Held(ILogger logger, string service, int suspects, string reason);
+        "only when no other is left, until a consistent read confirms that they are gone.{More}")]
+    public static partial void Held(ILogger logger, string service, int suspects, string reason, string more);
 
     [LoggerMessage(1012, LogLevel.Information,
         "{Service}: a consistent read decided about {Suspects} vanished endpoints.")]
@@ -19,8 +19,8 @@ internal static partial class DiscoveryLog
 
     [LoggerMessage(1013, LogLevel.Warning,
         "{Service}: {Hidden} endpoints are missing from Consul's answer because the token may not see them (reason acl); " +
-        "they stay in use.")]
-    public static partial void Hidden(ILogger logger, string service, int hidden);
+        "they stay in use.{More}")]
+    public static partial void Hidden(ILogger logger, string service, int hidden, string more);
 
     [LoggerMessage(1014, LogLevel.Warning,
         "{Service}: Consul has not answered yet; starting with {Count} endpoints from the snapshot of an earlier run.")]

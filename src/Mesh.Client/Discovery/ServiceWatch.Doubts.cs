@@ -18,13 +18,17 @@ internal sealed partial class ServiceWatch
 
     private void DoubtedLocked()
     {
-        if (_set.Doubt == AbsenceReason.Acl)
+        if (!_context.Lines.MayWrite(_set.Doubt.Word(), out var more))
         {
-            DiscoveryLog.Hidden(_context.Logger, Service, _set.SuspectCount);
+            // Counted: the next line tells.
+        }
+        else if (_set.Doubt == AbsenceReason.Acl)
+        {
+            DiscoveryLog.Hidden(_context.Logger, Service, _set.SuspectCount, more);
         }
         else
         {
-            DiscoveryLog.Held(_context.Logger, Service, _set.SuspectCount, _set.Doubt.Word());
+            DiscoveryLog.Held(_context.Logger, Service, _set.SuspectCount, _set.Doubt.Word(), more);
         }
 
         Tell("consul", _set.Doubt.Word());

@@ -124,6 +124,7 @@ internal sealed partial class ServiceWatch : IBlockingQueryObserver<ServiceHealt
     public ValueTask OnResultAsync(ConsulResponse<ServiceHealth[]> response, BlockingQueryTransition transition)
     {
         _context.Link.Answered();
+        _context.Skew.Observe(response.Date);
         var endpoints = Map(response.Value);
         Seed();
         lock (_gate)

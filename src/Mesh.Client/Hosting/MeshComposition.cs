@@ -138,7 +138,10 @@ internal static class MeshComposition
             provider.GetRequiredService<TimeProvider>(),
             SharedRandom(provider),
             propagator: null,
-            provider.GetService<IMeterFactory>()));
+            provider.GetService<IMeterFactory>())
+        {
+            TracesPaths = provider.GetRequiredService<MeshOptions>().Telemetry.Paths,
+        });
         services.AddSingleton(provider => new LoadBalancerRegistry(
             provider.GetServices<LoadBalancerRegistration>(),
             SharedRandom(provider),

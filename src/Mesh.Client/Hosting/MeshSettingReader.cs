@@ -24,6 +24,7 @@ internal static class MeshSettingReader
         ["Discovery:IdleWatch"] = MeshSettingKind.Duration,
         ["Snapshot:Enabled"] = MeshSettingKind.Flag,
         ["Snapshot:MaxAge"] = MeshSettingKind.Duration,
+        ["Telemetry:Paths"] = MeshSettingKind.Flag,
         ["AccessLog:Mode"] = MeshSettingKind.AccessLogMode,
         ["AccessLog:Sample"] = MeshSettingKind.Share,
         ["AccessLog:LinesPerSecond"] = MeshSettingKind.Number,

@@ -51,7 +51,7 @@ internal sealed class AttemptRunner(CallServices services)
         call.Lease = caller;
         var verdict = response is not null
             ? AnswerTable.Classify(
-                (int)response.StatusCode, call.IsGrpc, HttpInternals.PeekHeaders(response), services.Time)
+                (int)response.StatusCode, call.IsGrpc, HttpInternals.PeekHeaders(response))
             : Judge(call, exception!, cause);
         TakeOff(call);
         call.Verdict = verdict;

@@ -29,7 +29,7 @@ internal static class CallFailures
 
         if (call.Caller.IsCancellationRequested)
         {
-            throw new TaskCanceledException(exception.Message, exception, call.Caller);
+            throw new TaskCanceledException("The caller gave up.", exception, call.Caller);
         }
 
         if (call.Verdict.Outcome == AttemptOutcome.Cancelled)
@@ -78,7 +78,7 @@ internal static class CallFailures
         // The shape of HttpClient's own timeout, so that handling written for it works.
         return call.IsGrpc
             ? GrpcAnswer.Create(call.Request, Reason, message, exception)
-            : throw new TaskCanceledException(message, new TimeoutException(message, exception));
+            : throw new TaskCanceledException(message, new TimeoutException(message, FailureText.Inner(exception)));
     }
 
     private static HttpResponseMessage Fail(
@@ -95,7 +95,7 @@ internal static class CallFailures
         call.Error = reason.Word();
         return call.IsGrpc
             ? GrpcAnswer.Create(call.Request, reason, message, exception)
-            : throw new MeshException(reason, service, message, error, exception);
+            : throw new MeshException(reason, service, message, error, FailureText.Inner(exception));
     }
 
     private static string Describe(MeshCall call, CallServices services, string what)

@@ -163,6 +163,6 @@ internal sealed class RetryLoop(CallServices services, AttemptRunner runner)
     {
         { GrpcStatus: >= 0 } => $"grpc-status {verdict.GrpcStatus}",
         { StatusCode: > 0 } => $"status {verdict.StatusCode}",
-        _ => exception?.GetBaseException().Message.TrimEnd('.'),
+        _ => exception is null ? null : FailureText.Of(exception),
     };
 }

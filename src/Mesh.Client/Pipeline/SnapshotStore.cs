@@ -28,7 +28,7 @@ internal sealed partial class SnapshotStore : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (DateTimeOffset ConfirmedAt, IReadOnlyList<EndpointInfo> Endpoints)> _services = [];
     private SnapshotPolicy? _policy;
-    private DateTimeOffset _writtenAt = DateTimeOffset.MinValue;
+    private long? _writtenAt;
     private bool _armed;
     private bool _dirty;
 
@@ -125,7 +125,7 @@ internal sealed partial class SnapshotStore : IDisposable
         }
 
         _dirty = true;
-        if (!_armed && (changed || _time.GetUtcNow() - _writtenAt > RefreshAfter))
+        if (!_armed && (changed || _writtenAt is not { } at || _time.GetElapsedTime(at) > RefreshAfter))
         {
             _armed = true;
             _timer.Change(Debounce, Timeout.InfiniteTimeSpan);
@@ -145,7 +145,7 @@ internal sealed partial class SnapshotStore : IDisposable
             }
 
             _dirty = false;
-            _writtenAt = _time.GetUtcNow();
+            _writtenAt = _time.GetTimestamp();
             foreach (var (name, (confirmedAt, endpoints)) in _services)
             {
                 services[name] = new SnapshotService(confirmedAt, [.. endpoints.Select(SnapshotEndpoint.From)]);
@@ -156,7 +156,7 @@ internal sealed partial class SnapshotStore : IDisposable
                 Schema = SnapshotDocument.CurrentSchema,
                 Mesh = _self.Mesh,
                 Service = _self.Service,
-                WrittenAt = _writtenAt,
+                WrittenAt = _time.GetUtcNow(),
                 Services = services,
                 Policy = _policy ?? _loaded.Value.Policy,
             };

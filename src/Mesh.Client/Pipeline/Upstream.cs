@@ -154,6 +154,7 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
             if (switches != _inForce.Switches)
             {
                 EnforceLocked(new PolicyInForce(_inForce.Policy, _inForce.Revision, switches));
+                _reporter.Note(new UpstreamNotice(UpstreamEvent.SwitchesChanged) { Switches = switches });
             }
         }
 
@@ -174,6 +175,7 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
         lock (_gate)
         {
             _timers.Dispose();
+            _reporter.Dispose();
         }
 
         foreach (var endpoint in _table.All)
@@ -235,6 +237,7 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
         lock (_gate)
         {
             _timers.Track(endpoint);
+            _reporter.Note(UpstreamNotice.Suspicion(endpoint));
             RefreshLocked(_services.Clock.Now);
         }
 

@@ -11,6 +11,14 @@ internal enum UpstreamEvent
     /// <summary>It may be tried.</summary>
     Readmitted,
 
+    /// <summary>It is used only when no other is left.</summary>
+    Suspected,
+
+    /// <summary>Its suspicion ended.</summary>
+    Trusted,
+
+    SwitchesChanged,
+
     PanicBegan,
 
     PanicEnded,

@@ -1,4 +1,5 @@
 using Mesh.Client.Outliers;
+using Mesh.Policy;
 
 namespace Mesh.Client.Pipeline;
 
@@ -14,6 +15,12 @@ internal readonly record struct UpstreamNotice(UpstreamEvent Event)
 
     public EjectionReason Reason { get; init; }
 
+    /// <summary>Why an endpoint is suspect, in a word of <see cref="MeshReasons"/>.</summary>
+    public string? Why { get; init; }
+
+    /// <summary>What the switches add up to now.</summary>
+    public SwitchState Switches { get; init; }
+
     /// <summary>How long an ejection lasts.</summary>
     public TimeSpan Length { get; init; }
 
@@ -22,6 +29,11 @@ internal readonly record struct UpstreamNotice(UpstreamEvent Event)
 
     /// <summary>Out of how many.</summary>
     public int Total { get; init; }
+
+    /// <summary>An endpoint became suspect, or no longer is.</summary>
+    public static UpstreamNotice Suspicion(MeshEndpoint endpoint) => endpoint.IsSuspect
+        ? new UpstreamNotice(UpstreamEvent.Suspected) { Endpoint = endpoint, Why = endpoint.SuspectReason }
+        : new UpstreamNotice(UpstreamEvent.Trusted) { Endpoint = endpoint };
 
     /// <summary>The panic of a group began or ended.</summary>
     public static UpstreamNotice Panic(EndpointGroup group)

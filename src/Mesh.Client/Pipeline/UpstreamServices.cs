@@ -18,4 +18,8 @@ internal sealed record UpstreamServices(
     MeshInstruments Instruments,
     ITransportFactory Transports,
     LoadBalancerRegistry Balancers,
-    ILogger<Upstream> Logger);
+    ILogger<Upstream> Logger)
+{
+    /// <summary>Keeps the log of all upstreams readable while many endpoints change their state at once.</summary>
+    public LogLimiter Lines { get; } = new(Clock.Time);
+}

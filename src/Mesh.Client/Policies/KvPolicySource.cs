@@ -145,10 +145,17 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
 
         _store.Orphan(PolicySource.Kv, Keys(change.Orphaned), MeshReasons.Unproven);
         _store.Orphan(PolicySource.Kv, denied, MeshReasons.Acl);
-        (_leader, _lostSince) = (leader.Length > 0 ? leader : _leader, null);
+        _leader = leader.Length > 0 ? leader : _leader;
         if (error is not null)
         {
+            _lostSince = null;
             throw error;
+        }
+
+        if (_lostSince is not null)
+        {
+            _lostSince = null;
+            PolicyLog.KvBack(_logger);
         }
     }
 

@@ -8,7 +8,7 @@ namespace Mesh.Client.Policies;
 /// The documents of one process by key: takes revisions, keeps the last good one of each, remembers what was
 /// superseded, counts and logs what became of them. Guarded by the store's lock.
 /// </summary>
-internal sealed class PolicyBook(MeshInstruments instruments, ILogger logger)
+internal sealed class PolicyBook(MeshInstruments instruments, ILogger logger, LogLimiter lines)
 {
     private readonly Dictionary<PolicyKey, StoredDocument> _documents = [];
     private readonly SupersededRevisions _superseded = new();
@@ -78,7 +78,10 @@ internal sealed class PolicyBook(MeshInstruments instruments, ILogger logger)
         else
         {
             instruments.PolicyUpdate(Word(source), "applied");
-            PolicyLog.Applied(logger, text.Key, text.Revision, Word(source));
+            if (lines.MayWrite("applied", out var more))
+            {
+                PolicyLog.Applied(logger, text.Key, text.Revision, Word(source), more);
+            }
         }
 
         return true;

@@ -6,8 +6,9 @@ namespace Mesh.Client.Policies;
 /// <summary>Log lines about policy: events 2000 to 2049.</summary>
 internal static partial class PolicyLog
 {
-    [LoggerMessage(2000, LogLevel.Information, "Policy {Key} {Revision} from {Source} is in force.")]
-    public static partial void Applied(ILogger logger, PolicyKey key, PolicyRevision revision, string source);
+    [LoggerMessage(2000, LogLevel.Information, "Policy {Key} {Revision} from {Source} is in force.{More}")]
+    public static partial void Applied(
+        ILogger logger, PolicyKey key, PolicyRevision revision, string source, string more);
 
     [LoggerMessage(2014, LogLevel.Warning,
         "Policy {Key} {Revision} from {Source} is in force without {Ignored} parts that this version does not understand.")]
@@ -34,6 +35,9 @@ internal static partial class PolicyLog
     [LoggerMessage(2005, LogLevel.Warning,
         "Consul KV does not answer (for {Seconds:F0} s): the last good policy stays in force. {Error}")]
     public static partial void KvLost(ILogger logger, double seconds, string error);
+
+    [LoggerMessage(2015, LogLevel.Information, "Consul KV answers again: policy is up to date.")]
+    public static partial void KvBack(ILogger logger);
 
     [LoggerMessage(2006, LogLevel.Warning,
         "The config server {Address} is lost; the last good policy stays in force, Consul KV is read in {Seconds:F0} " +

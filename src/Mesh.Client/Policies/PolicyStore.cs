@@ -51,7 +51,7 @@ internal sealed class PolicyStore : IDisposable
         ILogger<PolicyStore> logger)
     {
         (_self, _bypass, _time, _random) = (self, bypass, time, random);
-        _book = new PolicyBook(instruments, logger);
+        _book = new PolicyBook(instruments, logger, new LogLimiter(time));
         _expiry = BackgroundWork.CreateTimer(time, Reapply);
         _spread = BackgroundWork.CreateTimer(time, ApplyDeferred);
         if (bypass)

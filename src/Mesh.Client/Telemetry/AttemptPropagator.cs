@@ -6,7 +6,7 @@ namespace Mesh.Client.Telemetry;
 /// Propagates as another does, and uses the moment: the platform shows its span of an attempt, and the request, to the
 /// propagator of the handler, which is one endpoint's.
 /// </summary>
-internal sealed class AttemptPropagator(MeshEndpoint endpoint, DistributedContextPropagator inner)
+internal sealed class AttemptPropagator(MeshEndpoint endpoint, DistributedContextPropagator inner, bool paths)
     : DistributedContextPropagator
 {
     // Boxed once: where an endpoint is dialled never changes.
@@ -73,6 +73,13 @@ internal sealed class AttemptPropagator(MeshEndpoint endpoint, DistributedContex
             return;
         }
 
+        if (!paths && request.RequestUri is { IsAbsoluteUri: true } uri)
+        {
+            activity.SetTag(MeshTelemetry.UrlTag, uri.GetLeftPart(UriPartial.Authority));
+        }
+
+        // A method that is none of HTTP's is put there as it is, and may be anything.
+        activity.SetTag("http.request.method_original", null);
         activity.SetTag(MeshTelemetry.EndpointTag, endpoint.Id);
         activity.SetTag(MeshTelemetry.PeerAddressTag, endpoint.Host);
         activity.SetTag(MeshTelemetry.PeerPortTag, _port);

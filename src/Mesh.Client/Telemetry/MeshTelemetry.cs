@@ -51,6 +51,9 @@ public static class MeshTelemetry
     /// <summary>Gauge, s: time since the endpoints in force were last confirmed.</summary>
     public const string DiscoveryAge = "mesh.discovery.age";
 
+    /// <summary>Gauge, s: how far this machine's clock is ahead of Consul's, exact to half a second.</summary>
+    public const string ClockSkew = "mesh.clock.skew";
+
     /// <summary>Counter, {update}: policies received, by result.</summary>
     public const string PolicyUpdates = "mesh.policy.updates";
 
@@ -116,6 +119,11 @@ public static class MeshTelemetry
 
     /// <summary>Tag of OpenTelemetry: what failed.</summary>
     public const string ErrorTypeTag = "error.type";
+
+    /// <summary>
+    /// Tag of OpenTelemetry, on attempt spans: scheme and service; with the path when <c>Mesh:Telemetry:Paths</c> allows it.
+    /// </summary>
+    public const string UrlTag = "url.full";
 
     /// <summary>Tag of OpenTelemetry, on attempt spans: how often the request was sent before.</summary>
     public const string ResendCountTag = "http.request.resend_count";

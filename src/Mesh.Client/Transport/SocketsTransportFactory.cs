@@ -15,6 +15,9 @@ internal sealed class SocketsTransportFactory(
     TimeProvider time, Random random, DistributedContextPropagator? propagator, IMeterFactory? meters)
     : ITransportFactory
 {
+    /// <summary>Spans of attempts keep the path of their request.</summary>
+    public bool TracesPaths { get; init; }
+
     /// <summary>Who is trusted under <c>https</c>; <see langword="null"/> means the roots of the machine.</summary>
     public X509ChainPolicy? Trust { get; init; }
 
@@ -22,7 +25,7 @@ internal sealed class SocketsTransportFactory(
     {
         var dialer = new EndpointDialer(
             () => (endpoint.Host, endpoint.Port), () => ConnectDeadlines.Of(upstream.Runtime), Trust, time);
-        var tagging = new AttemptPropagator(endpoint, propagator ?? DistributedContextPropagator.Current);
+        var tagging = new AttemptPropagator(endpoint, propagator ?? DistributedContextPropagator.Current, TracesPaths);
         return new SocketsEndpointTransport(dialer, random, tagging, meters);
     }
 }

@@ -44,15 +44,22 @@ public sealed class AnswerTableTests
     [InlineData("999999999999999999999", null)]
     [InlineData("Thu, 01 Jan 1970 00:00:00 GMT", 0.0)]
     [InlineData("Thu, 31 Dec 2099 00:00:00 GMT", 300.0)]
+    [InlineData("Wed, 01 Jan 2025 00:00:07 GMT", 7.0)]
     [InlineData("soon", null)]
     [InlineData("-5", null)]
     [InlineData("", null)]
     public void Classify_RetryAfter_IsReadAndCapped(string value, double? seconds)
     {
-        var verdict = Classify(503, isGrpc: false, (RetryAfter.Header, value));
+        // The clock that counts is the one of who wrote the date.
+        var verdict = Classify(
+            503, isGrpc: false, (RetryAfter.Header, value), (RetryAfter.Date, "Wed, 01 Jan 2025 00:00:00 GMT"));
 
         Assert.Equal(seconds is { } s ? TimeSpan.FromSeconds(s) : null, verdict.RetryAfter);
     }
+
+    [Fact]
+    public void Classify_RetryAfterADate_WithoutTheTimeOfTheAnswer_SaysNothing() =>
+        Assert.Null(Classify(503, isGrpc: false, (RetryAfter.Header, "Thu, 31 Dec 2099 00:00:00 GMT")).RetryAfter);
 
     [Theory]
     [InlineData("20", true, 20)]
@@ -104,6 +111,6 @@ public sealed class AnswerTableTests
     private static AttemptVerdict Classify(int status, bool isGrpc, params (string, string)[] headers)
     {
         using var response = ScriptedTransports.Response(status, headers);
-        return AnswerTable.Classify(status, isGrpc, response.Headers, TimeProvider.System);
+        return AnswerTable.Classify(status, isGrpc, response.Headers);
     }
 }

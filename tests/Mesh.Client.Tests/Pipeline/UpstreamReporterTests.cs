@@ -1,6 +1,7 @@
 using Mesh.Client.Attempts;
 using Mesh.Client.Discovery;
 using Mesh.Client.Tests.Support;
+using Mesh.Policy;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Tests.Pipeline;
@@ -12,6 +13,11 @@ public sealed class UpstreamReporterTests : IDisposable
     private const int Readmitted = 3002;
     private const int PanicBegan = 3003;
     private const int PanicEnded = 3004;
+    private const int Suspected = 3005;
+    private const int Trusted = 3006;
+    private const int PanicGoesOn = 3007;
+    private const int Switches = 3008;
+    private const int SwitchesBack = 3009;
 
     private readonly LogCollector _log = new();
     private readonly ILoggerFactory _loggers;
@@ -84,5 +90,61 @@ public sealed class UpstreamReporterTests : IDisposable
 
         _mesh.With("a");
         Assert.Single(_log.Of(PanicEnded));
+    }
+
+    [Fact]
+    public void Panic_ThatLasts_IsLoggedOnceAMinute()
+    {
+        _mesh.With(UpstreamFixture.Info("a", health: EndpointHealth.Critical));
+        _mesh.Time.Advance(TimeSpan.FromSeconds(59));
+        Assert.Empty(_log.Of(PanicGoesOn));
+
+        _mesh.Time.Advance(TimeSpan.FromSeconds(121));
+        Assert.Equal(3, _log.Of(PanicGoesOn).Length);
+        Assert.Contains("for 180 s: 0 of 1", _log.Of(PanicGoesOn)[^1], StringComparison.Ordinal);
+
+        _mesh.With("a");
+        _mesh.Time.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(3, _log.Of(PanicGoesOn).Length);
+    }
+
+    [Fact]
+    public void ManyEjectionsAtOnce_AreTenLinesASecond_AndACount()
+    {
+        _mesh.WithPolicy(p => p with { Outlier = p.Outlier with { MaxEjected = 1 } });
+        _mesh.With([.. Enumerable.Range(0, 100).Select(i => $"e{i:000}")]);
+        foreach (var endpoint in _mesh.Upstream.Endpoints)
+        {
+            _mesh.Answer(endpoint, AttemptOutcome.Reset, times: 5);
+        }
+
+        var ejected = _mesh.Meters.Count(MeshTelemetry.EndpointEjections);
+        Assert.True(ejected > 50, $"{ejected} were ejected");
+        Assert.Equal(10, _log.Of(Ejected).Length);
+    }
+
+    [Fact]
+    public void Suspicion_IsLoggedWithItsReason_AndItsEnd()
+    {
+        _mesh.With("a", "b");
+        _mesh["a"].MarkSuspect(MeshReasons.Draining);
+        _mesh["a"].MarkSuspect(MeshReasons.Draining);
+        Assert.Contains("(draining)", Assert.Single(_log.Of(Suspected)), StringComparison.Ordinal);
+
+        _mesh.Time.Advance(TimeSpan.FromMilliseconds(1));
+        _mesh.Answer(_mesh["a"], AttemptOutcome.Success, times: 5);
+        Assert.Single(_log.Of(Trusted));
+    }
+
+    [Fact]
+    public void Switches_AreLoggedWhenTheyAreThrownAndTakenBack()
+    {
+        _mesh.Upstream.ApplySwitches(new SwitchState(Bypass: false, Mechanisms.Retry | Mechanisms.Eject));
+        _mesh.Upstream.ApplySwitches(new SwitchState(Bypass: false, Mechanisms.Retry | Mechanisms.Eject));
+        Assert.Contains("off: retry, eject", Assert.Single(_log.Of(Switches)), StringComparison.Ordinal);
+        Assert.Empty(_log.Of(SwitchesBack));
+
+        _mesh.Upstream.ApplySwitches(SwitchState.None);
+        Assert.Single(_log.Of(SwitchesBack));
     }
 }
