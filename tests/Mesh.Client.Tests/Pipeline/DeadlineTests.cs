@@ -106,7 +106,7 @@ public sealed class DeadlineTests : IDisposable
     public async Task Get_RetryAfter_IsWaitedFor(string value, int seconds)
     {
         _mesh.WithPolicy(rule => rule with { BackoffBase = TimeSpan.Zero });
-        _mesh.Stubs.Then(503, ("Retry-After", value));
+        _mesh.Stubs.Then(503, ("Retry-After", value), ("Date", "Fri, 02 Jan 2026 03:04:05 GMT"));
         var sending = _mesh.Invoker().SendAsync(TestMesh.Get(), default);
 
         _time.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromMilliseconds(1));
@@ -124,7 +124,7 @@ public sealed class DeadlineTests : IDisposable
     public async Task Get_RetryAfterTooLong_TheAnswerIsHandedOver(string value, double? total)
     {
         _mesh.WithPolicy(timeout: rule => rule with { Total = total is { } s ? TimeSpan.FromSeconds(s) : null });
-        _mesh.Stubs.Then(503, ("Retry-After", value));
+        _mesh.Stubs.Then(503, ("Retry-After", value), ("Date", "Fri, 02 Jan 2026 03:04:05 GMT"));
 
         using var response = await _mesh.Invoker().SendAsync(TestMesh.Get(), default);
 
