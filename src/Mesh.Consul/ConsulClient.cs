@@ -19,6 +19,7 @@ public sealed partial class ConsulClient : IDisposable
     private readonly HttpMessageHandler _handler;
     private readonly TimeProvider _time;
     private readonly ConsulSender _sender;
+    private readonly Lazy<ConsulSender> _unpooled;
 
     /// <summary>Creates a client; nothing is sent yet.</summary>
     /// <param name="options">Where Consul is; <see langword="null"/> means the environment alone.</param>
@@ -33,7 +34,7 @@ public sealed partial class ConsulClient : IDisposable
     }
 
     internal ConsulClient(ConsulSettings settings, TimeProvider time, HttpMessageHandler? handler = null)
-        : this(settings, time, handler ?? ConsulHandler.Create(settings), ownsHandler: true)
+        : this(settings, time, handler ?? ConsulHandler.Create(settings, time), ownsHandler: true)
     {
     }
 
@@ -43,6 +44,8 @@ public sealed partial class ConsulClient : IDisposable
         _handler = handler;
         _time = time;
         _sender = new ConsulSender(settings, handler, time, ownsHandler);
+        _unpooled = new Lazy<ConsulSender>(() => new ConsulSender(
+            settings, ConsulHandler.Create(settings, time, pooled: false), time, ownsHandler: true));
         Slots = new BlockingSlots(settings.MaxBlockingQueries);
     }
 
@@ -115,9 +118,33 @@ public sealed partial class ConsulClient : IDisposable
             cancellationToken);
 
     /// <summary>
+    /// Opens a connection of its own, asks who leads, and closes it: whether the agent still accepts connections from
+    /// here, which calls over open connections do not tell.
+    /// </summary>
+    /// <exception cref="ConsulException">
+    /// It does not; <see cref="ConsulException.IsConnectionLimit"/> says whether because there are too many.
+    /// </exception>
+    public Task ProbeConnectionAsync(CancellationToken cancellationToken) =>
+        _unpooled.Value.SendAsync(
+            HttpMethod.Get,
+            ConsulTarget.For("v1/status/leader").ToString(),
+            content: null,
+            static response => response.StatusCode == HttpStatusCode.OK,
+            static (_, _) => ValueTask.FromResult(true),
+            ConsulSender.CallTimeout,
+            cancellationToken);
+
+    /// <summary>
     /// Closes the connections; calls in flight fail. Stop watches first: to them it would look like an outage.
     /// </summary>
-    public void Dispose() => _sender.Dispose();
+    public void Dispose()
+    {
+        _sender.Dispose();
+        if (_unpooled.IsValueCreated)
+        {
+            _unpooled.Value.Dispose();
+        }
+    }
 
     /// <summary>A read with an index, which any watch can use.</summary>
     private Task<ConsulResponse<T>> ReadAsync<T>(

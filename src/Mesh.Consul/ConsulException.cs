@@ -26,4 +26,25 @@ public sealed class ConsulException : Exception
     /// was denied. The message has it too.
     /// </summary>
     public string? MissingRule { get; init; }
+
+    /// <summary>
+    /// The agent has as many connections from this machine's address as it accepts
+    /// (<c>limits.http_max_conns_per_client</c>, 200 by default): it closed a new one at once, or said so (429).
+    /// </summary>
+    public bool IsConnectionLimit
+    {
+        get
+        {
+            for (var cause = InnerException; cause is not null; cause = cause.InnerException)
+            {
+                if (cause is UnansweredException)
+                {
+                    return true;
+                }
+            }
+
+            return StatusCode == HttpStatusCode.TooManyRequests &&
+                Message.Contains("concurrent connections", StringComparison.OrdinalIgnoreCase);
+        }
+    }
 }

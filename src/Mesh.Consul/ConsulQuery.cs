@@ -21,6 +21,12 @@ public sealed record ConsulQuery
     public string? Datacenter { get; init; }
 
     /// <summary>
+    /// Leaves out of a list what does not match, in Consul's filter language, e.g. <c>ServiceName == "orders"</c>. A
+    /// blocking read wakes as without it. Default none.
+    /// </summary>
+    public string? Filter { get; init; }
+
+    /// <summary>
     /// Longest time until the answer begins; its body may take 30 s more. The default is 10 s, and for a blocking read
     /// the wait, a sixteenth of it, and 10 s.
     /// </summary>

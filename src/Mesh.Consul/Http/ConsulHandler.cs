@@ -16,16 +16,19 @@ internal static class ConsulHandler
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 
     /// <summary>Connections beside the blocking ones: heartbeats, key-value watches and short reads.</summary>
-    private const int OtherConnections = 32;
+    private const int OtherConnections = 16;
 
-    public static SocketsHttpHandler Create(ConsulSettings settings) => new()
+    /// <param name="settings">Where the agent is.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="pooled">False opens a connection for each request and closes it afterwards.</param>
+    public static SocketsHttpHandler Create(ConsulSettings settings, TimeProvider time, bool pooled = true) => new()
     {
         UseProxy = false,
         AllowAutoRedirect = false,
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.None,
         ConnectTimeout = ConnectTimeout,
-        PooledConnectionLifetime = ConnectionLifetime,
+        PooledConnectionLifetime = pooled ? ConnectionLifetime : TimeSpan.Zero,
         PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
         MaxConnectionsPerServer = settings.MaxBlockingQueries + OtherConnections,
 
@@ -33,11 +36,11 @@ internal static class ConsulHandler
         ActivityHeadersPropagator = null,
         MeterFactory = new ConsulMeterFactory(),
         ConnectCallback = (context, cancellationToken) =>
-            ConnectAsync(settings, context.DnsEndPoint, cancellationToken),
+            ConnectAsync(settings, context.DnsEndPoint, time, cancellationToken),
     };
 
     private static async ValueTask<Stream> ConnectAsync(
-        ConsulSettings settings, DnsEndPoint endpoint, CancellationToken cancellationToken)
+        ConsulSettings settings, DnsEndPoint endpoint, TimeProvider time, CancellationToken cancellationToken)
     {
         var socket = settings.UnixSocket is null
             ? new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }
@@ -47,7 +50,7 @@ internal static class ConsulHandler
             if (settings.UnixSocket is { } path)
             {
                 await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
-                return new NetworkStream(socket, ownsSocket: true);
+                return new AgentStream(socket, time);
             }
 
             // A blocked read is silent for minutes. Probes keep address translators from forgetting the connection and
@@ -57,7 +60,7 @@ internal static class ConsulHandler
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 4);
             await socket.ConnectAsync(endpoint, cancellationToken).ConfigureAwait(false);
-            Stream stream = new NetworkStream(socket, ownsSocket: true);
+            Stream stream = new AgentStream(socket, time);
             return settings.RequestBase.Scheme == Uri.UriSchemeHttps
                 ? await ConsulTls.AuthenticateAsync(stream, settings, cancellationToken).ConfigureAwait(false)
                 : stream;

@@ -54,6 +54,11 @@ internal sealed class ConsulTarget
             With(query.Consistency == ConsulConsistency.Stale ? "stale" : "consistent");
         }
 
+        if (query.Filter is { } filter)
+        {
+            With("filter", filter);
+        }
+
         if (query.Index > 0)
         {
             With("index", query.Index);
