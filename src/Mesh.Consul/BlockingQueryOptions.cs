@@ -3,8 +3,12 @@ namespace Mesh.Consul;
 /// <summary>How a <see cref="BlockingQuery{T}"/> asks.</summary>
 public sealed record BlockingQueryOptions
 {
-    /// <summary>Longest block, 1 s to 10 min; the default is 5 min.</summary>
-    public TimeSpan Wait { get; init; } = TimeSpan.FromMinutes(5);
+    /// <summary>
+    /// Longest block, 1 s to 10 min; the default is 1 min. An agent holds a blocked read, and the connection it came over,
+    /// until the wait is over, also when the process that asked is gone: long waits turn a few restarts into its limit on
+    /// connections.
+    /// </summary>
+    public TimeSpan Wait { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Consistency; watches read stale by default.</summary>
     public ConsulConsistency Consistency { get; init; } = ConsulConsistency.Stale;

@@ -19,9 +19,21 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
     /// <summary>How many nodes are asked about at once; others have their turn the next time.</summary>
     private const int NodesAsked = 32;
 
+    /// <summary>Up to this many connections there is nothing worth giving back.</summary>
+    private const int Modest = 3;
+
+    /// <summary>
+    /// How long this process makes do with one watch after the agent ran out of connections, +-20 %; doubled each time up
+    /// to sixteen-fold. Who shares a machine today does so in an hour, and trying again turns somebody away.
+    /// </summary>
+    private static readonly TimeSpan Thrift = TimeSpan.FromHours(1);
+
     private readonly MeshOptions _options;
     private readonly DiscoveryContext _context;
+    private readonly ConnectionProbe _probe;
+    private readonly ITimer _relax;
     private readonly int _limit;
+    private readonly int _declared;
 
     // Guards the fields below. Watches take their own lock inside it and never call back into the feed under theirs.
     private readonly Lock _gate = new();
@@ -30,6 +42,8 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
     private readonly TokenWatch _token;
     private SharedWatch? _shared;
     private bool _asksAboutToken;
+    private bool _thrifty;
+    private int _thriftRounds;
     private bool _disposed;
 
     public ConsulDiscoveryFeed(
@@ -62,6 +76,10 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
             Logger = logger,
         };
         _token = new TokenWatch(_context, Needed, ReadAgain);
+        _declared = options.Upstreams.Keys.Count(name => !StaticDiscoveryFeed.IsStatic(options, name.ToLowerInvariant()));
+        _probe = new ConnectionProbe(_context);
+        _relax = BackgroundWork.CreateTimer(time, Relax);
+        _context.Link.LimitReached += OnLimitReached;
         instruments.Meter.CreateObservableGauge(
             MeshTelemetry.DiscoveryAge, Ages, "s",
             "Time since the endpoints were last confirmed; 0 while the watch works.");
@@ -134,7 +152,9 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
                 _token.Start();
             }
 
-            if (_shared is null && _active.Count > _limit)
+            // Upstreams are declared before they are attached one by one: what will be shared is shared from the start.
+            var expected = Math.Max(_active.Count, _declared);
+            if (_shared is null && (expected > _limit || (_thrifty && expected > 1)))
             {
                 ShareLocked();
             }
@@ -142,6 +162,8 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
             {
                 StartLocked(watch);
             }
+
+            ProbeLocked();
         }
     }
 
@@ -163,11 +185,8 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
                 _watches.Remove(upstream.Name);
             }
 
-            // Three quarters, so that one service coming and going does not switch back and forth.
-            if (_shared is not null && _active.Count <= _limit * 3 / 4)
-            {
-                UnshareLocked();
-            }
+            UnshareIfFewLocked();
+            ProbeLocked();
         }
     }
 
@@ -177,6 +196,9 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
         {
             _disposed = true;
             _token.Dispose();
+            _context.Link.LimitReached -= OnLimitReached;
+            _relax.Dispose();
+            _probe.Run(false);
             _shared?.Dispose();
             foreach (var watch in _watches.Values)
             {
@@ -184,6 +206,51 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
             }
         }
     }
+
+    // Told by a watch in the middle of its own failure, which sharing would end: another thread does it.
+    private void OnLimitReached() => _ = BackgroundWork.Start(
+        "sharing one watch",
+        _ =>
+        {
+            Economize();
+            return Task.CompletedTask;
+        },
+        _context.Logger,
+        CancellationToken.None);
+
+    private void Economize()
+    {
+        lock (_gate)
+        {
+            if (_disposed || _thrifty)
+            {
+                return;
+            }
+
+            _thrifty = true;
+            var length = Thrift * (1 << Math.Min(_thriftRounds++, 4)) * (0.8 + (0.4 * _context.Random.NextDouble()));
+            _relax.Change(length, Timeout.InfiniteTimeSpan);
+            if (_shared is null && _active.Count > 1)
+            {
+                ShareLocked();
+            }
+
+            ProbeLocked();
+        }
+    }
+
+    private void Relax()
+    {
+        lock (_gate)
+        {
+            _thrifty = false;
+            UnshareIfFewLocked();
+            ProbeLocked();
+        }
+    }
+
+    /// <summary>Asks for trouble only while there is something to give back.</summary>
+    private void ProbeLocked() => _probe.Run(!_disposed && _shared is null && _active.Count > Modest);
 
     private void StartLocked(ServiceWatch watch)
     {
@@ -193,7 +260,7 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
 
     private void ShareLocked()
     {
-        DiscoveryLog.Shared(_context.Logger, _active.Count, _options.Consul.MaxBlockingQueries);
+        DiscoveryLog.Shared(_context.Logger, Math.Max(_active.Count, _declared), _thrifty ? 1 : _limit);
         _shared = new SharedWatch(_context);
         foreach (var name in _active)
         {
@@ -203,8 +270,15 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
         _shared.Start();
     }
 
-    private void UnshareLocked()
+    private void UnshareIfFewLocked()
     {
+        // Three quarters, so that one service coming and going does not switch back and forth.
+        var few = _thrifty ? 0 : _limit * 3 / 4;
+        if (_disposed || _shared is null || Math.Max(_active.Count, _declared) > few)
+        {
+            return;
+        }
+
         DiscoveryLog.Own(_context.Logger, _active.Count);
         _shared!.Dispose();
         _shared = null;

@@ -24,6 +24,12 @@ internal sealed record DiscoveryContext
 
     public required TokenCanary Canary { get; init; }
 
+    /// <summary>
+    /// Turns for confirming reads: services that lost their endpoints together would else open a connection each, in every
+    /// process of the machine at once.
+    /// </summary>
+    public SemaphoreSlim Confirming { get; } = new(2, 2);
+
     public required TokenTrouble Trouble { get; init; }
 
     /// <summary>An answer lacks what should be there: the token is looked at soon.</summary>

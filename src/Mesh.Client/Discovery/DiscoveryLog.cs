@@ -32,7 +32,7 @@ internal static partial class DiscoveryLog
     public static partial void Portless(ILogger logger, string service, int count);
 
     [LoggerMessage(1016, LogLevel.Information,
-        "{Count} services are watched, more than {Limit} blocking queries allow: one watch of all health checks now " +
+        "{Count} services are watched, and at most {Limit} by blocking queries of their own: one watch of all health checks now " +
         "drives reads of what changed.")]
     public static partial void Shared(ILogger logger, int count, int limit);
 

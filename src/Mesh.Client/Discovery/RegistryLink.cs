@@ -11,6 +11,8 @@ internal sealed partial class RegistryLink(TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Repeat = TimeSpan.FromMinutes(1);
 
+    private readonly AgentLimit _limit = new(time);
+
     // Guards the fields below; nothing is called under it but the clock.
     private readonly Lock _gate = new();
     private long _lostSince;
@@ -19,6 +21,12 @@ internal sealed partial class RegistryLink(TimeProvider time, ILogger logger)
     private bool _said;
     private string? _reason;
     private string? _refusal;
+    private long? _limitSaidAt;
+
+    /// <summary>
+    /// The agent has no connections left for this machine's address. Raised outside of any lock, maybe again and again.
+    /// </summary>
+    public event Action? LimitReached;
 
     /// <summary>How long Consul has not answered; zero while it does.</summary>
     public TimeSpan LostFor
@@ -80,7 +88,9 @@ internal sealed partial class RegistryLink(TimeProvider time, ILogger logger)
     {
         var denied = error is ConsulException { IsPermissionDenied: true };
         var reason = denied ? MeshReasons.Acl : "failed";
-        if (ShouldSay(reason, denied ? $"Consul refuses the token: {error.Message}" : null, out var lostFor))
+        Probed(error);
+        var limit = error is ConsulException { IsConnectionLimit: true };
+        if (ShouldSay(reason, denied ? $"Consul refuses the token: {error.Message}" : null, out var lostFor) && !limit)
         {
             if (denied)
             {
@@ -93,6 +103,37 @@ internal sealed partial class RegistryLink(TimeProvider time, ILogger logger)
         }
 
         return reason;
+    }
+
+    /// <summary>A connection that nothing depends on could not be made.</summary>
+    public void Probed(Exception error)
+    {
+        if (!_limit.Failed(error))
+        {
+            return;
+        }
+
+        if (ShouldSayLimit())
+        {
+            Log.Limit(logger, error.Message);
+        }
+
+        LimitReached?.Invoke();
+    }
+
+    private bool ShouldSayLimit()
+    {
+        lock (_gate)
+        {
+            var now = time.GetTimestamp();
+            if (_limitSaidAt is { } at && time.GetElapsedTime(at, now) < Repeat)
+            {
+                return false;
+            }
+
+            _limitSaidAt = now;
+            return true;
+        }
     }
 
     private bool ShouldSay(string reason, string? refusal, out TimeSpan lostFor)
@@ -128,6 +169,13 @@ internal sealed partial class RegistryLink(TimeProvider time, ILogger logger)
         [LoggerMessage(1001, LogLevel.Error,
             "Consul refuses the token (reason acl): calls go on with the last good endpoints. {Error}")]
         public static partial void Denied(ILogger logger, string error);
+
+        [LoggerMessage(1003, LogLevel.Warning,
+            "Consul's agent accepts no more connections from this machine's address: its setting " +
+            "limits.http_max_conns_per_client (200 unless configured) is reached. This process now watches all services " +
+            "over one connection; calls go on with the last good endpoints. Raise that setting, or lower " +
+            "Mesh:Consul:MaxBlockingQueries in the processes of this machine. {Error}")]
+        public static partial void Limit(ILogger logger, string error);
 
         [LoggerMessage(1002, LogLevel.Information, "Consul answers again after {Seconds:F0} s.")]
         public static partial void Back(ILogger logger, double seconds);

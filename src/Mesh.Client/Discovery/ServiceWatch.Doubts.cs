@@ -69,6 +69,7 @@ internal sealed partial class ServiceWatch
     private async Task ConfirmAsync(CancellationToken cancellationToken)
     {
         var query = new ConsulQuery { Consistency = ConsulConsistency.Consistent, Datacenter = _context.Datacenter };
+        await _context.Confirming.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             var answer = await _context.Client.GetServiceHealthAsync(Service, query, cancellationToken)
@@ -90,6 +91,10 @@ internal sealed partial class ServiceWatch
                 _set.Unconfirmed(error.IsPermissionDenied, Now);
                 ScheduleLocked();
             }
+        }
+        finally
+        {
+            _context.Confirming.Release();
         }
     }
 

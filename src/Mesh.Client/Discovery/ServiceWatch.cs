@@ -28,6 +28,7 @@ internal sealed partial class ServiceWatch : IBlockingQueryObserver<ServiceHealt
     private int _portless;
     private bool _failing;
     private long _confirmedAt;
+    private OwnQuery? _own;
     private CancellationTokenSource? _life;
     private volatile DiscoveryNote? _last;
 
@@ -42,6 +43,9 @@ internal sealed partial class ServiceWatch : IBlockingQueryObserver<ServiceHealt
     }
 
     public string Service => _upstream.Name;
+
+    /// <summary>The index of the newest answer.</summary>
+    public ulong Index => Volatile.Read(ref _index);
 
     /// <summary>How long the endpoints in force have not been confirmed; zero while the watch works.</summary>
     public TimeSpan Age => Sight.Age;
@@ -72,37 +76,29 @@ internal sealed partial class ServiceWatch : IBlockingQueryObserver<ServiceHealt
     private TimeSpan Now => _context.Time.GetElapsedTime(_origin);
 
     /// <summary>
-    /// Begins, or begins again after <see cref="Stop"/>; without a query of its own when it is fed by another.
+    /// Begins, or goes on with or without a query of its own: without one it is fed by another.
     /// </summary>
     public void Start(bool ownQuery)
     {
-        Stop();
+        var next = ownQuery ? new OwnQuery(this, _context) : null;
+        OwnQuery? before;
         CancellationToken token;
         lock (_gate)
         {
-            _running = true;
-            _life = new CancellationTokenSource();
-            token = _life.Token;
-            ScheduleLocked();
-            if (!_answered)
+            (before, _own) = (_own, next);
+            if (!_running)
             {
-                // Half of what a first call waits, so that the snapshot is there before it gives up.
-                var half = _context.Options.FirstAnswerTimeout / 2;
-                var patience = half < TimeSpan.FromSeconds(1) ? half : TimeSpan.FromSeconds(1);
-                _boot.Change(patience, Timeout.InfiniteTimeSpan);
+                _running = true;
+                _life = new CancellationTokenSource();
+                ScheduleLocked();
+                BootLocked();
             }
+
+            token = _life!.Token;
         }
 
-        if (ownQuery)
-        {
-            var query = new BlockingQuery<ServiceHealth[]>(
-                _context.Client,
-                (q, ct) => _context.Client.GetServiceHealthAsync(Service, q, ct),
-                new BlockingQueryOptions { Datacenter = _context.Datacenter },
-                _context.Time,
-                _context.Random);
-            _ = BackgroundWork.Start($"watch {Service}", ct => query.RunAsync(this, ct), _context.Logger, token);
-        }
+        before?.Retire(forget: next is not null);
+        next?.Start(token);
     }
 
     /// <summary>Stops what costs; what is known stays.</summary>
@@ -111,7 +107,7 @@ internal sealed partial class ServiceWatch : IBlockingQueryObserver<ServiceHealt
         CancellationTokenSource? life;
         lock (_gate)
         {
-            (life, _life, _running) = (_life, null, false);
+            (life, _life, _own, _running) = (_life, null, null, false);
             _confirm.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             _boot.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
@@ -191,6 +187,17 @@ internal sealed partial class ServiceWatch : IBlockingQueryObserver<ServiceHealt
     {
         _context.Instruments.DiscoveryUpdate(Service, source, result);
         _last = new DiscoveryNote(source, result, _context.Time.GetTimestamp());
+    }
+
+    private void BootLocked()
+    {
+        if (!_answered)
+        {
+            // Half of what a first call waits, so that the snapshot is there before it gives up.
+            var half = _context.Options.FirstAnswerTimeout / 2;
+            var patience = half < TimeSpan.FromSeconds(1) ? half : TimeSpan.FromSeconds(1);
+            _boot.Change(patience, Timeout.InfiniteTimeSpan);
+        }
     }
 
     private List<EndpointInfo> Map(ServiceHealth[] answer)

@@ -15,6 +15,15 @@ internal sealed class SharedWatch : IBlockingQueryObserver<ConsulCheck[]>, IDisp
     /// </summary>
     private const int Readers = 2;
 
+    /// <summary>Names that a filter carries; more would make a request longer than agents accept.</summary>
+    private const int LongestFilter = 4096;
+
+    /// <summary>
+    /// Every check of the datacenter wakes the watch, so in a busy one it reads this often; the answers are small, and no
+    /// change of ours waits longer.
+    /// </summary>
+    private static readonly TimeSpan PaceMax = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RetryAtMost = TimeSpan.FromSeconds(5);
 
@@ -23,9 +32,11 @@ internal sealed class SharedWatch : IBlockingQueryObserver<ConsulCheck[]>, IDisp
     private readonly Channel<string> _queue = Channel.CreateUnbounded<string>();
     private readonly CheckFingerprints _fingerprints = new();
 
-    // Guards the services and which of them are queued; nothing else is called under it.
+    // Guards the fields below: the services, which of them are queued, and whether the watch was heard; nothing else is
+    // called under it.
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Entry> _entries = new(StringComparer.OrdinalIgnoreCase);
+    private bool _heard;
 
     public SharedWatch(DiscoveryContext context) => _context = context;
 
@@ -33,8 +44,8 @@ internal sealed class SharedWatch : IBlockingQueryObserver<ConsulCheck[]>, IDisp
     {
         var query = new BlockingQuery<ConsulCheck[]>(
             _context.Client,
-            (q, ct) => _context.Client.GetHealthStateAsync("any", q, ct),
-            new BlockingQueryOptions { Datacenter = _context.Datacenter },
+            (q, ct) => _context.Client.GetHealthStateAsync("any", q with { Filter = Filter() }, ct),
+            new BlockingQueryOptions { Datacenter = _context.Datacenter, PaceMax = PaceMax },
             _context.Time,
             _context.Random);
         Run("shared watch", ct => query.RunAsync(this, ct));
@@ -45,12 +56,19 @@ internal sealed class SharedWatch : IBlockingQueryObserver<ConsulCheck[]>, IDisp
         }
     }
 
-    /// <summary>From now on this service is read when it changes; it is read at once.</summary>
+    /// <summary>
+    /// From now on this service is read when it changes. It is read at once; before the watch was heard for the first time,
+    /// as soon as it is, because a change before that could not be noticed and everything would be read twice.
+    /// </summary>
     public void Add(ServiceWatch watch)
     {
         lock (_gate)
         {
             _entries[watch.Service] = new Entry(watch);
+            if (!_heard)
+            {
+                return;
+            }
         }
 
         Enqueue(watch.Service);
@@ -67,8 +85,9 @@ internal sealed class SharedWatch : IBlockingQueryObserver<ConsulCheck[]>, IDisp
     public ValueTask OnResultAsync(ConsulResponse<ConsulCheck[]> response, BlockingQueryTransition transition)
     {
         _context.Link.Answered();
+        var first = Heard();
         var changed = _fingerprints.Update(response.Value, out var everything);
-        if (everything || transition is BlockingQueryTransition.Recovered or BlockingQueryTransition.IndexRegressed)
+        if (first || everything || transition is BlockingQueryTransition.Recovered or BlockingQueryTransition.IndexRegressed)
         {
             EnqueueAll();
         }
@@ -89,6 +108,12 @@ internal sealed class SharedWatch : IBlockingQueryObserver<ConsulCheck[]>, IDisp
         {
             entry.Watch.OnFailure(error, failures);
         }
+
+        // What is refused to the watch may be allowed for each service by itself.
+        if (Heard())
+        {
+            EnqueueAll();
+        }
     }
 
     public void Dispose()
@@ -97,8 +122,31 @@ internal sealed class SharedWatch : IBlockingQueryObserver<ConsulCheck[]>, IDisp
         _life.Dispose();
     }
 
+    /// <summary>
+    /// Checks of nodes and of our services: in a large datacenter the others are most of the answer. Names are a regular
+    /// expression to Consul, and one that needs escaping is none that anybody uses.
+    /// </summary>
+    private string? Filter()
+    {
+        var names = string.Join('|', Entries().Select(e => e.Watch.Service));
+        return names.Length <= LongestFilter && names.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '|')
+            ? $"ServiceName matches `^(?i:{names})?$`"
+            : null;
+    }
+
     private void Run(string name, Func<CancellationToken, Task> work) =>
         _ = BackgroundWork.Start(name, work, _context.Logger, _life.Token);
+
+    /// <summary>True the first time.</summary>
+    private bool Heard()
+    {
+        lock (_gate)
+        {
+            var first = !_heard;
+            _heard = true;
+            return first;
+        }
+    }
 
     private Entry[] Entries()
     {

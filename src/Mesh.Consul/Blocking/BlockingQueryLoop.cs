@@ -24,6 +24,7 @@ internal sealed class BlockingQueryLoop<T>
     private readonly IndexCursor _cursor = new();
     private readonly ReadPacer _pacer;
     private BlockingSlots.Ticket? _ticket;
+    private bool _blockedBefore;
     private int? _fingerprint;
     private TimeSpan _pause;
 
@@ -180,11 +181,21 @@ internal sealed class BlockingQueryLoop<T>
         }
     }
 
-    /// <summary>The wait, up to a sixteenth shorter, so that watches that began together do not end together.</summary>
+    /// <summary>
+    /// The wait, up to a sixteenth shorter, so that watches that began together do not end together. The first one is a
+    /// fifth at most and at random: after a start of a whole machine, connections then come free soon and one by one.
+    /// </summary>
     private TimeSpan Wait()
     {
         var sharesSlots = !_options.Priority && _slots.IsContended;
         var wait = sharesSlots && ContendedWait < _options.Wait ? ContendedWait : _options.Wait;
+        if (!_blockedBefore && !sharesSlots)
+        {
+            var first = wait * (0.02 + (0.18 * _random.NextDouble()));
+            wait = first > TimeSpan.FromSeconds(1) ? first : TimeSpan.FromSeconds(1);
+        }
+
+        _blockedBefore = true;
         return wait - (wait / 16 * _random.NextDouble());
     }
 

@@ -15,6 +15,12 @@ internal static class ConsulHandler
     /// <summary>So that an address behind a name that moves, and renewed certificates, are noticed.</summary>
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// Longer than heartbeats are apart, so that these keep theirs; no longer, because the agent has connections for a
+    /// limited number only, and other processes want some.
+    /// </summary>
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(12);
+
     /// <summary>Connections beside the blocking ones: heartbeats, key-value watches and short reads.</summary>
     private const int OtherConnections = 16;
 
@@ -29,7 +35,7 @@ internal static class ConsulHandler
         AutomaticDecompression = DecompressionMethods.None,
         ConnectTimeout = ConnectTimeout,
         PooledConnectionLifetime = pooled ? ConnectionLifetime : TimeSpan.Zero,
-        PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
+        PooledConnectionIdleTimeout = IdleTimeout,
         MaxConnectionsPerServer = settings.MaxBlockingQueries + OtherConnections,
 
         // No propagator means no span and no trace header: watches are not part of anybody's trace.

@@ -18,15 +18,18 @@ public sealed class BlockingQueryTests
     }
 
     [Fact]
-    public async Task Answer_WithIndex_IsWaitedUponWithJitter()
+    public async Task Answer_WithIndex_IsWaitedUponBrieflyAtFirstAndThenAMinute_WithJitter()
     {
         await using var watch = await Watch.Start(random: 0.5).AnsweredAsync(index: 42);
 
         var call = await watch.Read.NextAsync();
 
         Assert.Equal(42ul, call.Query.Index);
-        Assert.Equal(TimeSpan.FromMinutes(5) * (1 - (0.5 / 16)), call.Query.Wait);
+        Assert.Equal(6.6 * (1 - (0.5 / 16)), call.Query.Wait!.Value.TotalSeconds, 3);
         Assert.Equal(call.Query.Wait + (call.Query.Wait / 16) + Watch.HangMargin, call.Query.Timeout);
+        call.Answer(42, "a");
+        await watch.Observer.NextAsync();
+        Assert.Equal(60 * (1 - (0.5 / 16)), (await watch.Read.NextAsync()).Query.Wait!.Value.TotalSeconds, 3);
     }
 
     [Fact]
