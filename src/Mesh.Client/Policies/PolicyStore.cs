@@ -78,10 +78,7 @@ internal sealed class PolicyStore : IDisposable
                     Hash = _book.Hash,
                     Documents = _book.Report(),
                     Orphaned = _book.Orphaned,
-                    Switches =
-                    [
-                        .. _upstreams.Values.Where(u => u.Switches != SwitchState.None).Select(u => u.Report()),
-                    ],
+                    Switches = [.. _upstreams.Values.Where(u => u.Switches != default).Select(u => u.Report())],
                     SwitchesInForce = SwitchInForce.Of(
                         _upstreams.Keys, _self.Service, _book.Switches, _bypass, _time.GetUtcNow()),
                     Age = _heardAt is { } at ? _time.GetElapsedTime(at) : null,

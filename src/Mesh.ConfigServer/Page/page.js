@@ -6,7 +6,7 @@ const patienceMs = 10000;
 // What each cell shows, so that a cell which did not change is left alone: text somebody selects stays selected.
 const shown = new WeakMap();
 
-// A cell is a list of lines, a line is [text, class]. Everything goes through textContent: documents and reports are
+// A cell is a list of lines, a line is [text, class] or [text, action, what] for a button. Everything goes through textContent: documents and reports are
 // written by others.
 function show(td, lines, column) {
   const content = JSON.stringify(lines);
@@ -15,11 +15,17 @@ function show(td, lines, column) {
   }
   shown.set(td, content);
   td.dataset.column = column;
-  td.replaceChildren(...lines.map(([text, className]) => {
+  td.replaceChildren(...lines.map(([text, word, what]) => {
     const line = document.createElement('div');
-    const part = document.createElement('span');
+    const part = document.createElement(what === undefined ? 'span' : 'button');
     part.textContent = text;
-    part.className = className ?? '';
+    if (what === undefined) {
+      part.className = word ?? '';
+    } else {
+      part.type = 'button';
+      part.dataset.action = word;
+      part.dataset.what = what;
+    }
     line.append(part);
     return line;
   }));
@@ -56,21 +62,37 @@ const problem = p => [`${p.path || '/'}: ${p.message}`];
 const ignored = p => [`ignored ${p.path || '/'}: ${p.message}`, 'quiet'];
 const count = (n, word) => `${n} ${word}${n === 1 ? '' : 's'}`;
 
+const offWords = s => [...(s.bypass ? ['bypass'] : []), ...s.off.map(m => `${m} off`)].join(', ');
+
+function thrown(s) {
+  if (!s) {
+    return [];
+  }
+  const until = s.until ? (s.expired ? `, over since ${s.until}` : ` until ${s.until}`) : '';
+  return [[`${offWords(s) || 'nothing off'}${until}`, s.expired ? 'quiet' : 'switched']];
+}
+
+const whoAndWhy = ({ owner, by, why, ticket } = {}) =>
+  [[by ?? owner, why].filter(Boolean).join(': '), ticket].filter(Boolean).join(', ');
+
 // Who and why are known of the revision in force, which need not be the newest.
 function inForce(d) {
   if (!d.lastGood) {
     return [['nothing', 'quiet']];
   }
   const same = revisionOf(d.lastGood) === revisionOf(d.revision);
-  const { owner, by, why, ticket } = d.meta ?? {};
-  const words = [[by ?? owner, why].filter(Boolean).join(': '), ticket].filter(Boolean).join(', ');
-  return [same ? ['this revision'] : [revisionOf(d.lastGood), 'code revision'], ...(words ? [[words, 'quiet']] : [])];
+  const words = whoAndWhy(d.meta);
+  return [
+    same ? ['this revision'] : [revisionOf(d.lastGood), 'code revision'],
+    ...thrown(d.switch),
+    ...(words ? [[words, 'quiet']] : []),
+  ];
 }
 
 function showDocuments(list) {
   fill('documents', [
     ...list.documents.map(d => [
-      [[d.key, 'code key']],
+      [[d.key, 'code key'], ['History', 'history', d.key]],
       [[d.state, `badge ${d.state}`]],
       [[revisionOf(d.revision), 'code revision']],
       inForce(d),
@@ -84,10 +106,7 @@ function showDocuments(list) {
 const departures = d => d.state === 'applied'
   ? []
   : [[`${d.key}: ${d.state}`, d.state], ...d.problems.map(problem), ...d.ignored.map(ignored)];
-function switched(s) {
-  const words = [...(s.bypass ? ['bypass'] : []), ...s.off.map(m => `${m} off`)];
-  return [`${s.upstream}: ${words.join(', ')}`, 'switched'];
-}
+const switched = s => [`${s.upstream}: ${offWords(s)}`, 'switched'];
 
 function age(from, to) {
   const seconds = Math.max(0, Math.round((to - Date.parse(from)) / 1000));
@@ -134,7 +153,7 @@ async function refresh() {
     const [{ body: policies }, { now, body: clients }] = await Promise.all([get('v1/policies'), get('v1/clients')]);
     showDocuments(policies);
     showClients(clients, now);
-    const bad = policies.documents.filter(d => d.state !== 'accepted').length;
+    const bad = policies.documents.filter(d => d.state !== 'accepted' && d.state !== 'expired').length;
     const unknown = policies.unknownKeys.length;
     summarize([
       `Mesh ${policies.mesh}`,
@@ -149,5 +168,94 @@ async function refresh() {
   }
   setTimeout(refresh, everyMs);
 }
+
+// The history of one document, as it was when it was opened: a rollback says so, and becomes a conflict when somebody
+// has written meanwhile.
+let opened = null;
+const pathOf = (key, rest) => `v1/documents/${key.split('/').map(encodeURIComponent).join('/')}/${rest}`;
+const element = id => document.querySelector(`#${id}`);
+
+function tell(text, className) {
+  element('outcome').className = className ?? '';
+  element('outcome').textContent = text;
+}
+
+async function openHistory(key) {
+  element('history').hidden = false;
+  element('history-title').textContent = `History of ${key}`;
+  element('diff').hidden = true;
+  try {
+    const { body } = await get(pathOf(key, 'history'));
+    opened = { key, index: body.newest?.modifyIndex ?? 0 };
+    tell(body.trouble ? `Revisions are not recorded now: ${body.trouble}` : '', 'lost');
+    fill('revisions', body.entries.map(e => [
+      [[e.at, 'age'], ...(e.inForce ? [['in force', 'badge accepted']] : [])],
+      [[whoAndWhy(e.meta) || 'nobody said', 'quiet'], ...e.problems.map(problem)],
+      [[revisionOf(e.revision), 'code revision']],
+      [['Compare', 'compare', e.id], ...(e.inForce && body.state !== 'refused' ? [] : [['Roll back', 'rollback', e.id]])],
+    ]), 'Nothing of it has been in force since this desk keeps histories.');
+  } catch (error) {
+    opened = null;
+    fill('revisions', [], '');
+    tell(error.message, 'lost');
+  }
+  element('history').scrollIntoView({ block: 'nearest' });
+}
+
+const lineClasses = { '-': 'taken', '+': 'put' };
+
+async function compare(id) {
+  try {
+    const { body } = await get(pathOf(opened.key, `diff?from=${encodeURIComponent(id)}`));
+    const diff = element('diff');
+    diff.hidden = false;
+    diff.replaceChildren(...body.text.map(text => {
+      const line = document.createElement('span');
+      line.textContent = text;
+      line.className = lineClasses[text[0]] ?? '';
+      return line;
+    }));
+    tell(body.changes.length
+      ? `From ${body.from} to what is in force: ${body.changes.map(c => `${c.path || '/'} ${c.kind}`).join(', ')}`
+      : 'They say the same.');
+  } catch (error) {
+    tell(error.message, 'lost');
+  }
+}
+
+async function rollBack(to) {
+  const form = element('rollback');
+  if (!form.reportValidity()) {
+    return;
+  }
+  const { by, why, token } = Object.fromEntries(new FormData(form));
+  const { key, index } = opened;
+  try {
+    const answer = await fetch(pathOf(key, 'rollback'), {
+      method: 'POST',
+      body: JSON.stringify({ to, index, by, ...(why ? { why } : {}) }),
+      headers: { 'Content-Type': 'application/json', ...(token ? { 'X-Consul-Token': token } : {}) },
+      signal: AbortSignal.timeout(patienceMs),
+    });
+    const { detail } = await answer.json();
+    if (answer.ok) {
+      await openHistory(key);
+    }
+    tell(answer.ok ? `Rolled back to ${to}.` : detail, answer.ok ? '' : 'lost');
+  } catch {
+    tell('The desk does not answer; whether it was done is unknown.', 'lost');
+  }
+}
+
+const actions = { history: openHistory, compare, rollback: rollBack };
+
+document.addEventListener('click', event => {
+  const { action, what } = event.target.dataset ?? {};
+  actions[action]?.(what);
+});
+element('rollback').addEventListener('submit', event => event.preventDefault());
+element('history-close').addEventListener('click', () => {
+  element('history').hidden = true;
+});
 
 refresh();
