@@ -28,7 +28,7 @@ public sealed class AccessLog : IDisposable
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        if (context.Request.Path.StartsWithSegments("/shop"))
+        if (context.Request.Path.StartsWithSegments("/shop") || context.Request.Path == "/metrics")
         {
             await next(context);
             return;

@@ -11,7 +11,7 @@ namespace Shop.Common;
 /// </summary>
 public static class ShopApp
 {
-    /// <summary>Access log, statistics, and the name of the caller on outgoing calls.</summary>
+    /// <summary>Telemetry, access log, statistics, and the name of the caller on outgoing calls.</summary>
     public static void AddShop(this IHostApplicationBuilder builder)
     {
         var settings = ShopSettings.Read(builder.Configuration);
@@ -19,6 +19,7 @@ public static class ShopApp
         builder.Services.AddSingleton(new AccessLog(
             Path.Combine(settings.Folder, "logs", settings.Service, settings.Instance + ".log")));
         builder.Services.AddHostedService<StatsWriter>();
+        builder.Services.AddMesh().AddOpenTelemetry();
         builder.Services.ConfigureHttpClientDefaults(client =>
         {
             client.ConfigureHttpClient(c => c.DefaultRequestHeaders.Add(AccessLog.CallerHeader, settings.Service));
@@ -30,12 +31,13 @@ public static class ShopApp
         builder.Services.ConfigureAll<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(10));
     }
 
-    /// <summary>Puts the access log first.</summary>
+    /// <summary>Puts the access log first, and serves metrics.</summary>
     public static void UseShop(this WebApplication app)
     {
         var log = app.Services.GetRequiredService<AccessLog>();
         app.Use(next => context => log.InvokeAsync(context, next));
         app.Use(next => context => AnswerForUpstreamsAsync(context, next));
+        app.MapMeshMetrics();
         app.MapGet("/shop/requests", () => log.Requests.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 
