@@ -10,6 +10,9 @@ internal readonly record struct MetricFamily(string Name, string Unit, MetricKin
 {
     private const string Total = "_total";
 
+    // Names that belong to the parts of histograms and summaries: a gauge under one of them could be taken for such a part.
+    private static readonly string[] Parts = ["_count", "_sum", "_bucket"];
+
     public static MetricFamily Of(Metric metric) => Of(metric.Name, metric.Unit, KindOf(metric.MetricType));
 
     /// <summary>By the rules for compatibility between OpenTelemetry and Prometheus.</summary>
@@ -25,6 +28,11 @@ internal readonly record struct MetricFamily(string Name, string Unit, MetricKin
         if (word.Length > 0 && family != word && !family.EndsWith("_" + word, StringComparison.Ordinal))
         {
             family += "_" + word;
+        }
+
+        if (kind == MetricKind.Gauge && Array.Exists(Parts, part => family.EndsWith(part, StringComparison.Ordinal)))
+        {
+            family += "_value";
         }
 
         return new MetricFamily(family, word, kind);

@@ -14,6 +14,8 @@ public sealed class MetricFamilyTests
     [InlineData("sent_bytes_total", "By", "Counter", "sent_bytes")]
     [InlineData("wait.seconds", "s", "Gauge", "wait_seconds")]
     [InlineData("9 lives//left", "", "Gauge", "_9_lives_left")]
+    [InlineData("dotnet.assembly.count", "{assembly}", "Gauge", "dotnet_assembly_count_value")]
+    [InlineData("read.count", "", "Counter", "read_count")]
     [InlineData("speed", "m/s", "Gauge", "speed_meters_per_second")]
     [InlineData("calls", "{call}/min", "Gauge", "calls_per_minute")]
     [InlineData("rule:sum", "", "Gauge", "rule:sum")]
