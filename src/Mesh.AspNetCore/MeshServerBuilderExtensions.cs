@@ -39,6 +39,7 @@ public static class MeshServerBuilderExtensions
         // First of all filters: what the mesh reads and writes must not depend on the application's middleware.
         services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, InboundFilter>());
         services.AddSingleton<ReadyChecks>();
+        services.AddSingleton<RegistrationState>();
         services.AddSingleton<RegistrationFactory>();
         services.AddSingleton<SelfRegistration>();
         services.AddSingleton<ExternalRegistration>();

@@ -11,7 +11,13 @@ namespace Mesh.AspNetCore.Registering;
 /// the agent is lost, once a minute, and when it is back. One for each registration, which says one thing at a time.
 /// </summary>
 internal sealed class AgentTalk(
-    MeshConsul consul, MeshSelf self, MeshServerOptions options, TimeProvider time, Random random, ILogger logger)
+    MeshConsul consul,
+    MeshSelf self,
+    MeshServerOptions options,
+    RegistrationState standing,
+    TimeProvider time,
+    Random random,
+    ILogger logger)
 {
     private readonly Outage _outage = new(time, random);
 
@@ -23,6 +29,7 @@ internal sealed class AgentTalk(
         var failure = await TryAsync(word, options.Heartbeat, cancellationToken).ConfigureAwait(false);
         if (failure is null)
         {
+            standing.Heard();
             if (_outage.Ends())
             {
                 ServerLog.ConsulBack(logger, consul.Client.Address);
@@ -32,6 +39,7 @@ internal sealed class AgentTalk(
         }
 
         cancellationToken.ThrowIfCancellationRequested();
+        standing.Failed(failure.Message);
         if (_outage.Continues())
         {
             Tell(failure);

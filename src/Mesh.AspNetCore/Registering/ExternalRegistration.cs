@@ -17,6 +17,7 @@ internal sealed class ExternalRegistration(
     ReadyChecks ready,
     MeshSelf self,
     IOptions<MeshServerOptions> options,
+    RegistrationState standing,
     TimeProvider time,
     [FromKeyedServices("mesh")] Random random,
     ILogger<ExternalRegistration> logger) : IRegistration
@@ -25,7 +26,7 @@ internal sealed class ExternalRegistration(
     private const string Reason = "mesh: the instance is stopping";
 
     private readonly MeshServerOptions _options = options.Value;
-    private readonly AgentTalk _agent = new(consul, self, options.Value, time, random, logger);
+    private readonly AgentTalk _agent = new(consul, self, options.Value, standing, time, random, logger);
     private readonly Outage _missing = new(time, random);
     private string? _adopted;
 
@@ -36,6 +37,7 @@ internal sealed class ExternalRegistration(
         {
             // What stands in Consul from the last stop must not end before the application can serve.
             var state = await ready.CheckAsync(cancellationToken).ConfigureAwait(false);
+            standing.Checked(state);
             var pause = _options.Heartbeat;
             if (state.Health != ConsulHealth.Critical)
             {
@@ -59,6 +61,7 @@ internal sealed class ExternalRegistration(
             .ConfigureAwait(false);
         if (failure is null)
         {
+            standing.Enter("left", id);
             ServerLog.MaintenanceSet(logger, self.Service, id);
         }
         else
@@ -78,6 +81,7 @@ internal sealed class ExternalRegistration(
         if (id is null)
         {
             _adopted = null;
+            standing.Enter("missing", _options.InstanceId);
             if (_missing.Continues())
             {
                 ServerLog.NotFound(logger, _options.InstanceId ?? self.Service, host, port);
@@ -91,6 +95,7 @@ internal sealed class ExternalRegistration(
         {
             await EndOwnMaintenanceAsync(id, cancellationToken).ConfigureAwait(false);
             _adopted = id;
+            standing.Enter("adopted", id);
             ServerLog.Adopted(logger, self.Service, id);
         }
     }

@@ -17,6 +17,7 @@ internal sealed class SelfRegistration(
     ReadyChecks ready,
     MeshSelf self,
     IOptions<MeshServerOptions> options,
+    RegistrationState standing,
     TimeProvider time,
     [FromKeyedServices("mesh")] Random random,
     ILogger<SelfRegistration> logger) : IRegistration
@@ -24,7 +25,7 @@ internal sealed class SelfRegistration(
     private static readonly TimeSpan ReadyPause = TimeSpan.FromSeconds(1);
 
     private readonly MeshServerOptions _options = options.Value;
-    private readonly AgentTalk _agent = new(consul, self, options.Value, time, random, logger);
+    private readonly AgentTalk _agent = new(consul, self, options.Value, standing, time, random, logger);
     private bool _known;
     private int _tokenChanges;
     private bool _tried;
@@ -40,6 +41,7 @@ internal sealed class SelfRegistration(
                 .ConfigureAwait(false);
             await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
             state = await ready.CheckAsync(cancellationToken).ConfigureAwait(false);
+            standing.Checked(state);
         }
     }
 
@@ -55,6 +57,7 @@ internal sealed class SelfRegistration(
             word => consul.Client.DeregisterServiceAsync(self.Instance, word), cancellationToken).ConfigureAwait(false);
         if (failure is null)
         {
+            standing.Enter("left", self.Instance);
             ServerLog.Deregistered(logger, self.Service, self.Instance);
         }
         else
@@ -69,11 +72,13 @@ internal sealed class SelfRegistration(
         while (true)
         {
             var state = await ready.CheckAsync(cancellationToken).ConfigureAwait(false);
+            standing.Checked(state);
             if (state.Health != ConsulHealth.Critical)
             {
                 return state;
             }
 
+            standing.Enter("waiting", self.Instance);
             if (waiting.Continues())
             {
                 ServerLog.NotReady(logger, self.Service, self.Instance, state.Output);
@@ -92,6 +97,7 @@ internal sealed class SelfRegistration(
             if (_known && !await ReportAsync(state, cancellationToken).ConfigureAwait(false))
             {
                 _known = false;
+                standing.Enter("forgotten", self.Instance);
                 ServerLog.Forgotten(logger, self.Service, self.Instance);
             }
 
@@ -130,6 +136,7 @@ internal sealed class SelfRegistration(
         await consul.Client.RegisterServiceAsync(RegistrationFactory.With(registration, health), cancellationToken)
             .ConfigureAwait(false);
         _known = true;
+        standing.Enter("registered", registration.Id);
         ServerLog.Registered(
             logger, registration.Name, registration.Id, registration.Address!, registration.Port,
             registration.Meta[Mesh.Client.MeshMetadata.Protocols]);

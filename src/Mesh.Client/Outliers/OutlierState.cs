@@ -97,7 +97,7 @@ internal sealed class OutlierState
         switch (Phase)
         {
             case EjectionPhase.Returning:
-                if (!replaceable && clock.Until(Volatile.Read(ref _waitingSince), now) < ProbePatience)
+                if (!MayTry(now, replaceable, clock))
                 {
                     return false;
                 }
@@ -108,13 +108,21 @@ internal sealed class OutlierState
 
             case EjectionPhase.Probing:
                 var claimed = Volatile.Read(ref _claimedAt);
-                return clock.Until(claimed, now) >= ProbeLease &&
+                return IsGivenUp(claimed, now, clock) &&
                        Interlocked.CompareExchange(ref _claimedAt, now, claimed) == claimed;
 
             default:
                 return false;
         }
     }
+
+    /// <summary>True when <see cref="TryClaim"/> would give the endpoint to a call now; claims nothing.</summary>
+    public bool MayClaim(long now, bool replaceable, MeshClock clock) => Phase switch
+    {
+        EjectionPhase.Returning => MayTry(now, replaceable, clock),
+        EjectionPhase.Probing => IsGivenUp(Volatile.Read(ref _claimedAt), now, clock),
+        _ => false,
+    };
 
     /// <summary>True when an attempt that began at <paramref name="started"/> is the probe.</summary>
     public bool IsProbe(long started) =>
@@ -171,6 +179,11 @@ internal sealed class OutlierState
         Forget();
         Volatile.Write(ref _phase, (int)EjectionPhase.None);
     }
+
+    private static bool IsGivenUp(long claimed, long now, MeshClock clock) => clock.Until(claimed, now) >= ProbeLease;
+
+    private bool MayTry(long now, bool replaceable, MeshClock clock) =>
+        replaceable || clock.Until(Volatile.Read(ref _waitingSince), now) >= ProbePatience;
 
     private void Forget()
     {

@@ -123,6 +123,11 @@ internal sealed class MeshCall : IDisposable
         ? null
         : _services.Time.GetElapsedTime(_services.Time.GetTimestamp(), _totalDue);
 
+    /// <summary>How long the call may take to its response headers; <see langword="null"/> means no limit.</summary>
+    public TimeSpan? Total => _totalDue == AttemptDeadline.Never
+        ? null
+        : _services.Time.GetElapsedTime(Started, _totalDue);
+
     /// <summary>How long one attempt may take while another could follow it; <see langword="null"/> means no limit.</summary>
     public TimeSpan? AttemptLimit => _attemptLimit;
 

@@ -215,7 +215,7 @@ internal sealed class MeshPipeline
             return await Run(client, runtime, request, sync, caller).ConfigureAwait(false);
         }
 
-        if (_options.UnknownServices == UnknownServices.PassThrough && !upstream.IsDeclared)
+        if (PassesOn(upstream.IsDeclared))
         {
             _services.Instruments.Decision(
                 upstream.Name,
@@ -239,6 +239,10 @@ internal sealed class MeshPipeline
             _silent.TryAdd(upstream, this);
         }
     }
+
+    /// <summary>Calls to a service of which nobody knows an endpoint go to the client's own handler.</summary>
+    /// <param name="declared">Configuration lists the service, or it was seen with endpoints.</param>
+    public bool PassesOn(bool declared) => _options.UnknownServices == UnknownServices.PassThrough && !declared;
 
     private static bool MayRedirect(MeshCall call, HttpResponseMessage response) =>
         call.Client.Settings.MaxRedirects > 0 && (int)response.StatusCode is >= 300 and < 400 && call.Error is null;

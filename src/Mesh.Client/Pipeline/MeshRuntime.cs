@@ -50,6 +50,9 @@ internal sealed partial class MeshRuntime : IDisposable
     /// <summary>Who this process is.</summary>
     public MeshSelf Self { get; }
 
+    /// <summary>The clock that the state of endpoints is kept by.</summary>
+    public MeshClock Clock => _services.Clock;
+
     /// <summary>Every upstream so far.</summary>
     public IEnumerable<Upstream> Upstreams => _upstreams.Select(static pair => pair.Value.Upstream);
 
