@@ -66,4 +66,13 @@ internal static partial class DeskLog
         "The history of {Key} cannot be read; what was in force before its newest revision was refused is unknown to " +
         "this desk. {Error}")]
     public static partial void HistoryUnreadable(ILogger logger, PolicyKey key, string error);
+
+    [LoggerMessage(8030, LogLevel.Warning,
+        "Whether the subsets of {Key} have endpoints is unknown and not checked, because the desk's Consul token may not see " +
+        "them (reason acl); add to its policies: {Rules}")]
+    public static partial void CatalogHidden(ILogger logger, PolicyKey key, string rules);
+
+    [LoggerMessage(8031, LogLevel.Error,
+        "Consul shows no document, and the desk's token may not list them (reason acl); add to its policies: {Rules}")]
+    public static partial void KeysHidden(ILogger logger, string rules);
 }

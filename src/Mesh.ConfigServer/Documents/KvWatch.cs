@@ -37,6 +37,11 @@ internal sealed class KvWatch(
             DeskLog.ConsulBack(logger, consul.Client.Address);
         }
 
+        if (response.Value.Length == 0)
+        {
+            await TellWhetherHiddenAsync();
+        }
+
         // Whatever fails here fails the read: the query asks again, and nothing was changed by half.
         var datacenter = await _reader.DatacenterAsync(_stopping);
         var leader = await _reader.LeaderAsync(_stopping);
@@ -76,6 +81,16 @@ internal sealed class KvWatch(
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
             await store.ReviewAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>No document at all is what a new mesh looks like, and what a token sees that may not look.</summary>
+    private async Task TellWhetherHiddenAsync()
+    {
+        ConsulPermission[] needed = [new("key", "list", _reader.Prefix)];
+        if (await consul.Client.FindMissingAsync(needed, _datacenter, _stopping) is [var missing])
+        {
+            DeskLog.KeysHidden(logger, missing.Rule);
         }
     }
 

@@ -26,9 +26,16 @@ internal sealed class SubsetCatalog(MeshConsul consul, TimeProvider time, ILogge
         try
         {
             var answer = await consul.Client.GetServiceHealthAsync(key.Name!, ConsulQuery.None, both.Token);
-            return DangerChecks.SplitTargets(
+            var empty = DangerChecks.SplitTargets(
                 document, subset => document.Subsets?.GetValueOrDefault(subset) is { } section &&
                                     answer.Value.Any(i => Selects(section, i.Service.Meta)));
+            if (empty.Count == 0 || await HidingAsync(key.Name!, both.Token) is not { } rules)
+            {
+                return empty;
+            }
+
+            DeskLog.CatalogHidden(logger, key, rules);
+            return [];
         }
         catch (Exception error) when (
             error is ConsulException ||
@@ -37,6 +44,16 @@ internal sealed class SubsetCatalog(MeshConsul consul, TimeProvider time, ILogge
             DeskLog.CatalogUnknown(logger, key, error.Message);
             return [];
         }
+    }
+
+    /// <summary>
+    /// The rules without which endpoints may be there and not shown; <see langword="null"/> when the desk's token has them.
+    /// </summary>
+    private async Task<string?> HidingAsync(string service, CancellationToken cancellationToken)
+    {
+        ConsulPermission[] needed = [new("service", "read", service), new("node", "read", "")];
+        var missing = await consul.Client.FindMissingAsync(needed, datacenter: null, cancellationToken);
+        return missing is { Count: > 0 } ? string.Join(", ", missing.Select(p => p.Rule)) : null;
     }
 
     private static bool Selects(SubsetSection subset, IReadOnlyDictionary<string, string> metadata) =>

@@ -44,6 +44,19 @@ internal sealed class ConsulOperator(Uri address, string? token = null) : IDispo
     public Task SetMaintenanceAsync(string id, bool on) =>
         PutAsync($"/v1/agent/service/maintenance/{id}?enable={(on ? "true" : "false")}", "");
 
+    /// <summary>The keys below a prefix.</summary>
+    public async Task<IReadOnlyList<string>> KeysAsync(string prefix)
+    {
+        using var answer = await _client.GetAsync($"/v1/kv/{prefix}?keys");
+        if (answer.StatusCode != HttpStatusCode.OK)
+        {
+            return [];
+        }
+
+        using var document = JsonDocument.Parse(await answer.Content.ReadAsStreamAsync());
+        return [.. document.RootElement.EnumerateArray().Select(e => e.GetString()!)];
+    }
+
     /// <summary>The instances of a service that Consul lists, well or not.</summary>
     public async Task<IReadOnlyList<string>> InstancesAsync(string service)
     {

@@ -17,7 +17,11 @@ internal static class TokenRules
     public static string Desk => Of("desk");
 
     /// <summary>What a service of this name needs: the README calls its own "orders".</summary>
-    public static string Service(string name) => Of("service").Replace("\"orders\"", $"\"{name}\"", StringComparison.Ordinal);
+    public static string Service(string name) => Named(Of("service"), name);
+
+    /// <summary>Rules of the README, for a service of this name.</summary>
+    public static string Named(string rules, string name) =>
+        rules.Replace("\"orders\"", $"\"{name}\"", StringComparison.Ordinal);
 
     /// <summary>The rules of a role: the README's block that begins with its name.</summary>
     public static string Of(string role) => string.Join('\n', Lines(role));
