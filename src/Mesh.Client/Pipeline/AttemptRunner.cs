@@ -63,11 +63,15 @@ internal sealed class AttemptRunner(CallServices services)
             endpoint.End();
         }
 
-        if (verdict.ConnectRefused || (response is not null && HopAnswer.TakeDraining(endpoint, response)))
+        if (verdict.ConnectRefused)
         {
-            var reason = verdict.ConnectRefused ? MeshReasons.ConnectRefused : MeshReasons.Draining;
-            endpoint.MarkSuspect(reason);
-            services.Instruments.Decision(call.Runtime.Upstream.Name, "suspect", reason);
+            endpoint.MarkSuspect(MeshReasons.ConnectRefused);
+            services.Instruments.Decision(call.Runtime.Upstream.Name, "suspect", MeshReasons.ConnectRefused);
+        }
+        else if (response is not null && HopAnswer.TakeDraining(endpoint, response))
+        {
+            endpoint.BeginDrain();
+            services.Instruments.Decision(call.Runtime.Upstream.Name, "suspect", MeshReasons.Draining);
         }
 
         Measure(call);

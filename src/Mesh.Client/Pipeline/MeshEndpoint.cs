@@ -163,10 +163,29 @@ public sealed class MeshEndpoint
     internal void End()
     {
         _load.End();
-        if (_connections.IsRetired && InFlight == 0)
+        if (_connections.IsEnding && InFlight == 0)
         {
-            _connections.Dispose();
+            _connections.EndUnused();
         }
+    }
+
+    /// <summary>
+    /// It said that it will stop: it is suspect, and what is begun on it all the same gets a connection of its own; those it
+    /// has are closed when the attempts on it end.
+    /// </summary>
+    internal void BeginDrain()
+    {
+        // Said with every answer from now on; done once.
+        if (!IsSuspect || Volatile.Read(ref _suspectReason) != MeshReasons.Draining)
+        {
+            _connections.LeaveBehind();
+            if (InFlight == 0)
+            {
+                _connections.EndUnused();
+            }
+        }
+
+        MarkSuspect(MeshReasons.Draining);
     }
 
     /// <summary>Use only when no other is left, until the registry lists it anew or it has answered well for a while.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Mesh.Client.Pipeline;
 using Mesh.Client.Tests.Support;
@@ -68,6 +69,81 @@ public sealed class RemovalTests
         mesh.With("b");
 
         Assert.Equal(1, transport.Disposals);
+    }
+
+    [Fact]
+    public void Drain_WithAttemptsInFlight_LeavesTheirConnectionsToThem_AndNewAttemptsGetTheirOwn()
+    {
+        using var mesh = new UpstreamFixture().With("a");
+        var endpoint = mesh["a"];
+        endpoint.Begin();
+        endpoint.Begin();
+        var before = (StubTransports.StubTransport)endpoint.Transport;
+
+        endpoint.BeginDrain();
+        endpoint.End();
+        var after = (StubTransports.StubTransport)endpoint.Transport;
+        Assert.NotSame(before, after);
+        Assert.Equal(0, before.Disposals);
+
+        // Said again with every answer.
+        endpoint.BeginDrain();
+        endpoint.End();
+        Assert.Equal((1, 0), (before.Disposals, after.Disposals));
+        Assert.Same(after, endpoint.Transport);
+
+        mesh.With("b");
+        Assert.Equal((1, 1), (before.Disposals, after.Disposals));
+    }
+
+    [Fact]
+    public void Remove_OfADrainingEndpoint_EndsBothTransportsWithTheLastAttempt()
+    {
+        using var mesh = new UpstreamFixture().With("a");
+        var endpoint = mesh["a"];
+        endpoint.Begin();
+        var before = (StubTransports.StubTransport)endpoint.Transport;
+        endpoint.BeginDrain();
+        var after = (StubTransports.StubTransport)endpoint.Transport;
+
+        mesh.With("b");
+        Assert.Equal((0, 0), (before.Disposals, after.Disposals));
+
+        endpoint.End();
+        Assert.Equal((1, 1), (before.Disposals, after.Disposals));
+    }
+
+    /// <summary>Without the registry's word: the header alone keeps a POST off a connection that is about to be closed.</summary>
+    [Fact]
+    public async Task Drain_IdleConnections_AreClosedFromThisSide_AndNeverUsedAgain()
+    {
+        await using var backend = await HttpBackend.StartAsync(new HttpBackendOptions());
+        using var mesh = SocketMesh.To(backend.Port).WithEndpoints(TestMesh.Endpoint("a", backend.Port, member: true));
+        using var client = mesh.HttpClient();
+        var connections = new ConcurrentDictionary<string, bool>();
+        using var arrived = new CountdownEvent(3);
+        var release = new TaskCompletionSource();
+        backend.Respond(async context =>
+        {
+            connections[context.Connection.Id] = true;
+            if (context.Request.Path == "/wait")
+            {
+                arrived.Signal();
+                await release.Task;
+            }
+
+            context.Response.Headers[MeshHeaders.Draining] = context.Request.Path == "/drain" ? "1" : default;
+        });
+        var waiting = Enumerable.Range(0, 3).Select(_ => client.GetAsync("/wait")).ToList();
+        Assert.True(await Task.Run(() => arrived.Wait(Patience)));
+        release.SetResult();
+        (await Task.WhenAll(waiting)).ToList().ForEach(response => response.Dispose());
+        Assert.Equal(3, connections.Count);
+
+        (await client.GetAsync("/drain")).Dispose();
+        (await client.PostAsync("/", new ByteArrayContent([1]))).Dispose();
+
+        Assert.Equal(4, connections.Count);
     }
 
     /// <summary>Real transports, whose connecting waits until the test lets it go on.</summary>

@@ -25,7 +25,7 @@ internal sealed class StubTransports : ITransportFactory
         lock (_gate)
         {
             var transport = new StubTransport();
-            _made.Add(endpoint, transport);
+            _made[endpoint] = transport;
             return transport;
         }
     }
