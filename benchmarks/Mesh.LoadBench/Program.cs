@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Mesh.LoadBench;
 using Mesh.LoadBench.Roles;
+using Mesh.LoadBench.Small;
 
 var rounds = new Option<int>("--rounds")
 {
@@ -23,10 +24,33 @@ server.SetAction(static _ => ServerRole.RunAsync());
 var client = new Command("client") { setup };
 client.Hidden = true;
 client.SetAction(parsed => ClientRole.RunAsync(JsonSerializer.Deserialize<ClientSetup>(parsed.GetValue(setup)!)!));
+var idle = new Option<int>("--idle")
+{
+    Description = "Seconds each service is left alone while its processor time is counted.",
+    DefaultValueFactory = static _ => 60,
+};
+var smallService = new Command("small-service") { setup };
+smallService.Hidden = true;
+smallService.SetAction(parsed =>
+    SmallService.RunAsync(JsonSerializer.Deserialize<SmallSetup>(parsed.GetValue(setup)!)!));
+var small = new Command("small", "What the mesh adds to a service with a quarter of a processor and 128 MiB.")
+{
+    rounds, idle, output,
+};
+small.SetAction(async (parsed, cancellationToken) =>
+{
+    var text = await SmallBench.RunAsync(
+        parsed.GetValue(rounds), TimeSpan.FromSeconds(parsed.GetValue(idle)), Console.Error, cancellationToken);
+    Console.Write(text);
+    if (parsed.GetValue(output) is { } file)
+    {
+        await File.WriteAllTextAsync(file.FullName, text, cancellationToken);
+    }
+});
 var command = new RootCommand(
     "A plain HttpClient against the mesh, on loopback: server and clients are processes of their own that take turns.")
 {
-    rounds, json, output, server, client,
+    rounds, json, output, server, client, small, smallService,
 };
 command.SetAction(async (parsed, cancellationToken) =>
 {
