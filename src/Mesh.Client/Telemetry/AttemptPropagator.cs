@@ -75,7 +75,7 @@ internal sealed class AttemptPropagator(MeshEndpoint endpoint, DistributedContex
 
         if (!paths && request.RequestUri is { IsAbsoluteUri: true } uri)
         {
-            activity.SetTag(MeshTelemetry.UrlTag, uri.GetLeftPart(UriPartial.Authority));
+            activity.SetTag(MeshTelemetry.UrlTag, uri.GetLeftPart(UriPartial.Authority) + "/*");
         }
 
         // A method that is none of HTTP's is put there as it is, and may be anything.

@@ -121,7 +121,7 @@ public static class MeshTelemetry
     public const string ErrorTypeTag = "error.type";
 
     /// <summary>
-    /// Tag of OpenTelemetry, on attempt spans: scheme and service; with the path when <c>Mesh:Telemetry:Paths</c> allows it.
+    /// Tag of OpenTelemetry, on attempt spans: <c>http://orders/*</c>; with the path when <c>Mesh:Telemetry:Paths</c> allows it.
     /// </summary>
     public const string UrlTag = "url.full";
 

@@ -55,7 +55,7 @@ internal sealed class ClientRegistry : IDisposable
     }
 
     public void Put(ClientReport report) => _clients[report.Instance] = new KnownClient(
-        _time.GetUtcNow(), report with { Understands = null }, _vocabularies.Share(report.Understands));
+        _time.GetUtcNow(), _time.GetTimestamp(), report with { Understands = null }, _vocabularies.Share(report.Understands));
 
     /// <summary>Which of the clients that a document concerns would obey all of it.</summary>
     public ObedienceWire Ask(PolicyKey key, ReadOnlyMemory<byte> document)
@@ -85,10 +85,9 @@ internal sealed class ClientRegistry : IDisposable
 
     private void Expire()
     {
-        var oldest = _time.GetUtcNow() - _options.ClientExpiry;
         foreach (var client in _clients)
         {
-            if (client.Value.LastSeen < oldest)
+            if (_time.GetElapsedTime(client.Value.SeenAt) > _options.ClientExpiry)
             {
                 _clients.TryRemove(client);
             }

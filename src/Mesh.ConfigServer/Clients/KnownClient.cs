@@ -3,6 +3,8 @@ using Mesh.Policy;
 namespace Mesh.ConfigServer.Clients;
 
 /// <summary>
-/// A client and what it last said; what it understands is kept apart, once for all clients of one version.
+/// A client and what it last said, with a date for people and a timestamp to expire by: a clock that is set forgets
+/// nobody. What it understands is kept apart, once for all clients of one version.
 /// </summary>
-internal sealed record KnownClient(DateTimeOffset LastSeen, ClientReport Report, Vocabulary? Understands);
+internal sealed record KnownClient(
+    DateTimeOffset LastSeen, long SeenAt, ClientReport Report, Vocabulary? Understands);

@@ -1,4 +1,5 @@
 using Mesh.Client.Tests.Support;
+using Mesh.Consul;
 using Mesh.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,6 +38,39 @@ public sealed class ApplicationTests
         using var reader = new StreamReader(response.Content.ReadAsStream());
 
         Assert.Equal("orders", reader.ReadToEnd());
+    }
+
+    [Fact]
+    public async Task ReadOnlyRoot_CallsAllTheSame_AndSaysOnceThatThereIsNoSnapshot()
+    {
+        await using var agent = await ConsulAgent.StartAsync();
+        await using var orders = await HttpBackend.StartAsync(new HttpBackendOptions { Name = "orders" });
+        using var consul = new ConsulClient(new ConsulClientOptions { Address = agent.Address.ToString() });
+        using var log = new LogCollector();
+
+        // A file where the folder would be: it cannot be made by root either.
+        var file = Path.GetTempFileName();
+        var services = new ServiceCollection();
+        services.AddLogging(logging => logging.AddProvider(log));
+        services.AddMesh(options =>
+        {
+            options.Consul.Address = agent.Address.ToString();
+            options.Snapshot.Folder = Path.Combine(file, "mesh");
+        });
+        await using (var provider = services.BuildServiceProvider())
+        {
+            using var client = provider.GetRequiredService<IHttpClientFactory>().CreateClient();
+            for (var i = 0; i < 3; i++)
+            {
+                await consul.RegisterServiceAsync(
+                    new ServiceRegistration { Id = $"o{i}", Name = "orders", Address = "127.0.0.1", Port = orders.Port }, default);
+                Assert.Equal("orders", await client.GetStringAsync("http://orders.mesh/"));
+                provider.GetRequiredService<Mesh.Client.Pipeline.SnapshotStore>().Flush();
+            }
+        }
+
+        File.Delete(file);
+        Assert.Single(log.Of(1051));
     }
 
     [Fact]

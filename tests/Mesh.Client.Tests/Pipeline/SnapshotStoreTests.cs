@@ -130,6 +130,23 @@ public sealed class SnapshotStoreTests : IDisposable
     }
 
     [Fact]
+    public void Refresh_WhileTheWallClockIsSetBack_StillHappens()
+    {
+        using var store = Store();
+        store.RecordEndpoints("orders", [Endpoint()], _time.GetUtcNow(), changed: true);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        var written = File.GetLastWriteTimeUtc(Path);
+        File.SetLastWriteTimeUtc(Path, written.AddDays(-1));
+
+        _time.ShiftUtc(TimeSpan.FromHours(-1));
+        _time.Advance(TimeSpan.FromMinutes(59));
+        store.RecordEndpoints("orders", [Endpoint()], _time.GetUtcNow(), changed: false);
+        _time.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.True(File.GetLastWriteTimeUtc(Path) >= written, "The snapshot was not written again.");
+    }
+
+    [Fact]
     public void Disabled_NothingIsReadOrWritten()
     {
         _options.Enabled = false;
