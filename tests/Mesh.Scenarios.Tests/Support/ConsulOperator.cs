@@ -22,11 +22,14 @@ internal sealed class ConsulOperator(Uri address, string? token = null) : IDispo
     public Task PutSwitchAsync(string service, string document) =>
         PutAsync($"/v1/kv/mesh/switches/services/{service}", document);
 
-    /// <summary>Registers an endpoint on this machine, with a passing TTL check when asked for.</summary>
+    /// <summary>
+    /// Registers an endpoint on this machine, with a passing TTL check and the metadata of a member when asked for.
+    /// </summary>
     public async Task RegisterAsync(
-        string service, string id, int port, string? version = null, bool check = false)
+        string service, string id, int port, string? version = null, bool check = false, bool member = false)
     {
-        var meta = version is null ? "{}" : $$"""{"version":"{{version}}"}""";
+        var meta = member ? """{"mesh-schema":"1","mesh-protocols":"http1"}"""
+            : version is null ? "{}" : $$"""{"version":"{{version}}"}""";
         var checks = check ? ""","Check":{"TTL":"300s","Status":"passing"}""" : "";
         await PutAsync(
             "/v1/agent/service/register",
