@@ -56,7 +56,9 @@ public sealed class MeshOptions
     public MeshDiscoveryOptions Discovery { get; } = new();
 
     /// <summary>
-    /// The config server, e.g. <c>http://127.0.0.1:8600</c>. Default none: policy is read from Consul KV directly.
+    /// The config server, e.g. <c>http://127.0.0.1:8600</c>; its replicas separated by commas, or as a list in the
+    /// configuration. One of them is asked, another when it is lost, Consul KV when all are lost for half a minute. Default
+    /// none: policy is read from Consul KV directly.
     /// </summary>
     public string? ConfigServer { get; set; }
 

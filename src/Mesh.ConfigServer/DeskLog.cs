@@ -75,4 +75,9 @@ internal static partial class DeskLog
     [LoggerMessage(8031, LogLevel.Error,
         "Consul shows no document, and the desk's token may not list them (reason acl); add to its policies: {Rules}")]
     public static partial void KeysHidden(ILogger logger, string rules);
+
+    [LoggerMessage(8040, LogLevel.Warning,
+        "Consul KV went back from index {Before} to {After}: was a snapshot restored? What it says is taken; documents that " +
+        "it lacks stay in force until they are written, or written and deleted, again.")]
+    public static partial void WentBack(ILogger logger, ulong before, ulong after);
 }

@@ -46,9 +46,22 @@ internal sealed class MeshOptionsBinding(IConfiguration? configuration) : IConfi
             }
         }
 
+        JoinReplicas(readable);
         var source = new ConfigurationBuilder().AddInMemoryCollection(readable).Build();
         ClearLists(source, options);
         source.Bind(options);
+    }
+
+    /// <summary>The replicas of the config server may be written as a list; to the options they are one text.</summary>
+    private static void JoinReplicas(Dictionary<string, string?> readable)
+    {
+        const string prefix = nameof(MeshOptions.ConfigServer) + ":";
+        var listed = readable.Where(s => s.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+            .OrderBy(s => s.Key, StringComparer.OrdinalIgnoreCase).Select(s => s.Value).ToArray();
+        if (listed.Length > 0)
+        {
+            readable[nameof(MeshOptions.ConfigServer)] = string.Join(',', listed);
+        }
     }
 
     /// <summary>

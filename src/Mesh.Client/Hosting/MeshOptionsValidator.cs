@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mesh.Client.Discovery;
+using Mesh.Client.Policies;
 using Mesh.Consul;
 using Microsoft.Extensions.Options;
 
@@ -180,10 +181,11 @@ internal sealed class MeshOptionsValidator : IValidateOptions<MeshOptions>
 
     private static void CheckConfigServer(MeshOptions options, List<string> problems)
     {
-        if (options.ConfigServer is { } server &&
-            !(Uri.TryCreate(server, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
+        if (options.ConfigServer is { } servers && !DeskAddresses.TryParse(servers, out _, out var bad))
         {
-            problems.Add($"Mesh:ConfigServer is '{server}'; write an address such as \"http://127.0.0.1:8600\".");
+            problems.Add(
+                $"Mesh:ConfigServer is '{bad}'; write an address such as \"http://127.0.0.1:8600\", or several separated " +
+                "by commas.");
         }
     }
 }

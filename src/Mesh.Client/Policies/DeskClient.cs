@@ -20,10 +20,18 @@ internal sealed class DeskClient : IDisposable
     private readonly HttpClient _http;
     private readonly MeshSelf _self;
     private readonly TimeProvider _time;
+    private readonly IReadOnlyList<Uri> _replicas;
+    private int _current;
 
-    public DeskClient(Uri address, string? token, MeshSelf self, TimeProvider time)
+    /// <param name="replicas">One or more; each derives the same state from the same KV.</param>
+    /// <param name="token">What all of them want, if they want one.</param>
+    /// <param name="self">Who asks.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="random">Chooses the first, so that a fleet spreads over them.</param>
+    public DeskClient(IReadOnlyList<Uri> replicas, string? token, MeshSelf self, TimeProvider time, Random random)
     {
-        Address = address;
+        _replicas = replicas;
+        _current = random.Next(replicas.Count);
         _self = self;
         _time = time;
         var handler = new SocketsHttpHandler
@@ -37,12 +45,19 @@ internal sealed class DeskClient : IDisposable
             ActivityHeadersPropagator = null,
             MeterFactory = new DeskMeterFactory(),
         };
-        _http = new HttpClient(handler) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.Authorization =
             token is null ? null : new AuthenticationHeaderValue("Bearer", token);
     }
 
-    public Uri Address { get; }
+    /// <summary>The replica that is asked now.</summary>
+    public Uri Address => _replicas[Volatile.Read(ref _current)];
+
+    /// <summary>How many there are.</summary>
+    public int Replicas => _replicas.Count;
+
+    /// <summary>The one asked is lost, or lags: asks another, where there is one. Called by one reader only.</summary>
+    public void Next() => Volatile.Write(ref _current, (_current + 1) % _replicas.Count);
 
     /// <summary>The events of one connection, until the desk closes it.</summary>
     /// <param name="services">The upstreams whose documents concern this process.</param>
@@ -58,7 +73,7 @@ internal sealed class DeskClient : IDisposable
     {
         var query = $"v1/policies/stream?services={Uri.EscapeDataString(string.Join(',', services))}" +
             $"&caller={Uri.EscapeDataString(_self.Service)}";
-        using var request = new HttpRequestMessage(HttpMethod.Get, query);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Address, query));
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
         if (resumeFrom is not null)
         {
@@ -85,7 +100,7 @@ internal sealed class DeskClient : IDisposable
     public async Task ReportAsync(ClientReport report, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(
-            HttpMethod.Put, $"v1/clients/{Uri.EscapeDataString(report.Instance)}");
+            HttpMethod.Put, new Uri(Address, $"v1/clients/{Uri.EscapeDataString(report.Instance)}"));
         request.Content = JsonContent.Create(report, MeshWireJson.Default.ClientReport);
         using var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
     }

@@ -19,6 +19,9 @@ internal sealed class DeskPolicySource : IDisposable
     /// <summary>How long a desk has to say the same before it is believed without a witness.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a desk may lag behind what is in force here before another is asked.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private static readonly TimeSpan BackoffBase = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan BackoffMax = TimeSpan.FromSeconds(15);
 
@@ -39,6 +42,7 @@ internal sealed class DeskPolicySource : IDisposable
 
     // Touched by the one reading loop only.
     private bool _doubted;
+    private long _doubtedSince;
 
     /// <param name="desk">The desk.</param>
     /// <param name="witness">Consul KV, to tell older from newer; <see langword="null"/> without Consul.</param>
@@ -122,6 +126,7 @@ internal sealed class DeskPolicySource : IDisposable
                 failures++;
                 _instruments.PolicyUpdate("desk", "failed");
                 Lost?.Invoke(error);
+                _desk.Next();
                 await Task.Delay(Backoff(failures), _time, cancellationToken).ConfigureAwait(false);
             }
             finally
@@ -134,10 +139,13 @@ internal sealed class DeskPolicySource : IDisposable
         }
     }
 
-    /// <summary>Full jitter, doubling: a fleet that lost its desk does not come back as one.</summary>
+    /// <summary>
+    /// Full jitter, doubling with each round of the replicas: a fleet that lost its desk does not come back, or move on, as
+    /// one.
+    /// </summary>
     private TimeSpan Backoff(int failures)
     {
-        var most = BackoffBase * Math.Pow(2, Math.Min(failures - 1, 10));
+        var most = BackoffBase * Math.Pow(2, Math.Min((failures - 1) / _desk.Replicas, 10));
         return (most < BackoffMax ? most : BackoffMax) * _random.NextDouble();
     }
 
@@ -160,20 +168,22 @@ internal sealed class DeskPolicySource : IDisposable
                     throw new IOException(problem);
                 }
 
-                if (!told)
-                {
-                    told = true;
-                    heard();
-                    PolicyLog.DeskConnected(_logger, _desk.Address);
-                    Connected?.Invoke();
-                }
-
+                heard();
                 if (message.Type is PolicyEventType.Snapshot)
                 {
                     since = _time.GetTimestamp();
                 }
 
                 await TakeAsync(_time.GetElapsedTime(since) >= Grace, token).ConfigureAwait(false);
+                if (_view.IsProven && !told)
+                {
+                    // Not before: a desk that lags is no reason to stop reading KV.
+                    told = true;
+                    PolicyLog.DeskConnected(_logger, _desk.Address);
+                    Connected?.Invoke();
+                }
+
+                LeaveIfItLags();
                 next = events.MoveNextAsync().AsTask();
             }
         }
@@ -224,6 +234,7 @@ internal sealed class DeskPolicySource : IDisposable
             _instruments.PolicyUpdate("desk", "doubted");
         }
 
+        _doubtedSince = _doubted ? _doubtedSince : _time.GetTimestamp();
         _doubted = !verdict.IsProven;
 
         // The snapshot of an earlier run only stood in: what the desk does not know of it goes.
@@ -233,6 +244,20 @@ internal sealed class DeskPolicySource : IDisposable
         if (verdict.IsProven)
         {
             _store.End(_view.Expired);
+        }
+    }
+
+    /// <summary>
+    /// What a desk that lags does not know yet would not arrive here either: another replica may, or KV itself.
+    /// </summary>
+    private void LeaveIfItLags()
+    {
+        var doubted = _doubted ? _time.GetElapsedTime(_doubtedSince) : TimeSpan.Zero;
+        if (doubted >= Patience && (_desk.Replicas > 1 || _witness is not null))
+        {
+            PolicyLog.DeskLags(_logger, _desk.Address, doubted.TotalSeconds);
+            _doubted = false;
+            throw new IOException($"It has said other things than Consul for {doubted.TotalSeconds:F0} s.");
         }
     }
 

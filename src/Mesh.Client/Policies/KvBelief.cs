@@ -26,6 +26,17 @@ internal sealed class KvBelief
     /// <summary>Keys among <see cref="Entries"/> that vanished unbelieved.</summary>
     public IReadOnlySet<string> Orphans => _orphans;
 
+    /// <summary>The highest index that anything known was written at.</summary>
+    public ulong Newest => Math.Max(Index, _present.Values.Select(e => e.ModifyIndex).DefaultIfEmpty().Max());
+
+    /// <summary>
+    /// An answer is older than what is known: its index, or that of a key. Either a server that lags gave it, or Consul has
+    /// another history, e.g. after a snapshot was restored; the index of the whole alone may have grown past the old one since.
+    /// </summary>
+    public bool IsOlder(ConsulResponse<KvEntry[]> answer) =>
+        answer.Index < Index ||
+        answer.Value.Any(e => _present.TryGetValue(e.Key, out var known) && e.ModifyIndex < known.ModifyIndex);
+
     /// <summary>Goes on from what an earlier run saved.</summary>
     public void Restore(ulong index, IEnumerable<KvEntry> entries, IEnumerable<string> orphans)
     {
@@ -88,7 +99,8 @@ internal sealed class KvBelief
     private bool IsBelieved(
         ConsulResponse<KvEntry[]> answer, BlockingQueryTransition transition, int vanished, int left)
     {
-        if (!answer.KnownLeader || transition == BlockingQueryTransition.IndexRegressed || answer.Index <= Index)
+        if (!answer.KnownLeader || transition == BlockingQueryTransition.IndexRegressed || answer.Index <= Index ||
+            IsOlder(answer))
         {
             return false;
         }

@@ -126,9 +126,18 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
         var datacenter = await _reader.DatacenterAsync(token).ConfigureAwait(false);
         var leader = await _reader.LeaderAsync(token).ConfigureAwait(false);
         var leaderChanged = _leader.Length > 0 && leader.Length > 0 && leader != _leader;
+        bool wentBack;
+        (response, wentBack) = await KvHistory.ConfirmAsync(_reader, response, transition, IsOlder, token)
+            .ConfigureAwait(false);
         KvChange change;
         lock (_gate)
         {
+            if (wentBack)
+            {
+                PolicyLog.WentBack(_logger, _belief.Newest, response.Index);
+                transition = BlockingQueryTransition.IndexRegressed;
+            }
+
             change = _belief.Apply(response, transition, leaderChanged);
         }
 
@@ -173,6 +182,14 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
     }
 
     public void Dispose() => Stop();
+
+    private bool IsOlder(ConsulResponse<KvEntry[]> answer)
+    {
+        lock (_gate)
+        {
+            return _belief.IsOlder(answer);
+        }
+    }
 
     /// <summary>Two watches never call at once: the one before has to end first, as it was told to.</summary>
     private async Task RunAsync(Task before, BlockingQuery<KvEntry[]> query, CancellationToken cancellationToken)

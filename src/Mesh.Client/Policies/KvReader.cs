@@ -32,6 +32,13 @@ internal sealed class KvReader(ConsulClient client, string mesh, string? datacen
         return answer.Value is { } entry ? Text(key, entry, name) : null;
     }
 
+    /// <summary>All documents.</summary>
+    /// <exception cref="ConsulException">Consul could not answer.</exception>
+    public Task<ConsulResponse<KvEntry[]>> ListAsync(CancellationToken cancellationToken) => client.ListKeysAsync(
+        Prefix,
+        new ConsulQuery { Consistency = ConsulConsistency.Consistent, Datacenter = datacenter },
+        cancellationToken);
+
     /// <summary>The leader's address; empty when there is none or it cannot be told.</summary>
     public async Task<string> LeaderAsync(CancellationToken cancellationToken)
     {

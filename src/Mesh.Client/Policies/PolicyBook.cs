@@ -57,6 +57,12 @@ internal sealed class PolicyBook(MeshInstruments instruments, ILogger logger, Lo
             return false;
         }
 
+        if (before is not null && IsLive(before.Source) && IsLive(source) &&
+            before.Newest.Datacenter == text.Revision.Datacenter && text.Revision.ModifyIndex < before.Newest.ModifyIndex)
+        {
+            PolicyLog.DocumentWentBack(logger, text.Key, before.Newest, text.Revision, Word(source));
+        }
+
         var after = StoredDocument.Read(text, source, before);
         _documents[text.Key] = after;
         _superseded.Revive(text.Key, text.Revision);

@@ -16,9 +16,6 @@ namespace Mesh.Client.Policies;
 /// </summary>
 internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
 {
-    /// <summary>A desk by this name in the catalog is used in Development, where nobody has to be told twice.</summary>
-    public const string DeskService = "mesh-desk";
-
     /// <summary>A lost desk is not urgent: KV is read after this much, up to twice of it.</summary>
     private static readonly TimeSpan Unhurried = TimeSpan.FromSeconds(30);
 
@@ -185,7 +182,8 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
     private async Task StartAsync(CancellationToken cancellationToken)
     {
         _memory.Recall();
-        var address = await FindDeskAsync(cancellationToken).ConfigureAwait(false);
+        var replicas = await DeskFinder.FindAsync(_options, _isDevelopment ? _consul : null, _time, cancellationToken)
+            .ConfigureAwait(false);
         lock (_gate)
         {
             if (_disposed)
@@ -198,19 +196,19 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
                 _folder.Change(FolderAfter, Timeout.InfiniteTimeSpan);
             }
 
-            if (address is null)
+            if (replicas.Count == 0)
             {
                 _kv?.Start();
                 return;
             }
 
-            StartDeskLocked(address);
+            StartDeskLocked(replicas);
         }
     }
 
-    private void StartDeskLocked(Uri address)
+    private void StartDeskLocked(IReadOnlyList<Uri> replicas)
     {
-        _desk = new DeskClient(address, _options.ConfigServerToken, _self, _time);
+        _desk = new DeskClient(replicas, _options.ConfigServerToken, _self, _time, _random);
         _deskSource = new DeskPolicySource(
             _desk, _consul is null ? null : Reader(_consul), _store, _instruments, _time, _random,
             _loggers.CreateLogger<DeskPolicySource>());
@@ -220,41 +218,6 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
         _reporter = new ClientReporter(
             _desk, _store, _self, _time, _random, CustomAlgorithms, _loggers.CreateLogger<ClientReporter>());
         _reporter.Start();
-    }
-
-    /// <summary>The configured desk, or in Development one that the catalog lists.</summary>
-    private async Task<Uri?> FindDeskAsync(CancellationToken cancellationToken)
-    {
-        if (_options.ConfigServer is { } configured)
-        {
-            return new Uri(configured.EndsWith('/') ? configured : configured + "/");
-        }
-
-        if (!_isDevelopment || _consul is null)
-        {
-            return null;
-        }
-
-        using var patience = new CancellationTokenSource(_options.Discovery.FirstAnswerTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
-        try
-        {
-            var query = new ConsulQuery
-            {
-                Consistency = ConsulConsistency.Stale,
-                Datacenter = _options.Consul.Datacenter,
-            };
-            var answer = await _consul.GetServiceHealthAsync(DeskService, query, either.Token).ConfigureAwait(false);
-            var desk = EndpointMapper.Map(answer.Value, null, out _).Find(e => e.Health == EndpointHealth.Passing);
-            return desk is null ? null : new UriBuilder(Uri.UriSchemeHttp, desk.Host, desk.Port).Uri;
-        }
-        catch (Exception error) when (
-            error is ConsulException ||
-            (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            // Consul does not answer: KV is watched, and that says so.
-            return null;
-        }
     }
 
     private void DeskConnected()

@@ -72,4 +72,18 @@ internal static partial class PolicyLog
     [LoggerMessage(2015, LogLevel.Information,
         "The config server says that the time of {Key} is over: the switch has no effect any more.")]
     public static partial void SwitchEnded(ILogger logger, PolicyKey key);
+
+    [LoggerMessage(2030, LogLevel.Warning,
+        "Consul KV went back from index {Before} to {After}: was a snapshot restored? What it says is taken; documents that " +
+        "it lacks stay in force until they are written, or written and deleted, again.")]
+    public static partial void WentBack(ILogger logger, ulong before, ulong after);
+
+    [LoggerMessage(2031, LogLevel.Warning,
+        "Policy {Key} goes back from {Before} to {After}, as {Source} says: was a snapshot of Consul restored?")]
+    public static partial void DocumentWentBack(
+        ILogger logger, PolicyKey key, PolicyRevision before, PolicyRevision after, string source);
+
+    [LoggerMessage(2032, LogLevel.Warning,
+        "The config server {Address} has said other things than Consul for {Seconds:F0} s: it lags, and another is asked.")]
+    public static partial void DeskLags(ILogger logger, Uri address, double seconds);
 }

@@ -53,6 +53,12 @@ internal sealed class DocumentStore(
     /// <summary>The keys that an answer lacks and that were there before.</summary>
     public string[] Vanished(ConsulResponse<KvEntry[]> answer) => _belief.Vanished(answer);
 
+    /// <summary>The highest index that anything known was written at.</summary>
+    public ulong NewestIndex => _belief.Newest;
+
+    /// <summary>An answer is older than what is known.</summary>
+    public bool IsOlder(ConsulResponse<KvEntry[]> answer) => _belief.IsOlder(answer);
+
     /// <summary>Takes an answer of the watch. Answers come one after the other.</summary>
     public async Task ApplyAsync(KvAnswer answer, CancellationToken cancellationToken)
     {

@@ -45,6 +45,14 @@ internal sealed class KvWatch(
         // Whatever fails here fails the read: the query asks again, and nothing was changed by half.
         var datacenter = await _reader.DatacenterAsync(_stopping);
         var leader = await _reader.LeaderAsync(_stopping);
+        var before = store.NewestIndex;
+        (response, var wentBack) = await KvHistory.ConfirmAsync(_reader, response, transition, store.IsOlder, _stopping);
+        if (wentBack)
+        {
+            DeskLog.WentBack(logger, before, response.Index);
+            transition = BlockingQueryTransition.IndexRegressed;
+        }
+
         var answer = new KvAnswer(response, transition)
         {
             Datacenter = datacenter.Length > 0 ? datacenter : store.Current?.Datacenter ?? "",

@@ -159,7 +159,7 @@ public sealed class DeskPolicySourceTests
         await using var desk = await FakeDesk.StartAsync();
         desk.Holding(Total(5, 2));
         await using var bench = new FeedBench(agent, isDevelopment: isDevelopment);
-        await bench.RegisterAsync("desk", new Uri(desk.Address).Port, PolicyFeed.DeskService);
+        await bench.RegisterAsync("desk", new Uri(desk.Address).Port, DeskFinder.DeskService);
         await bench.PutAsync("policy/services/orders", """{ "schema": 1, "timeout": { "total": "7s" } }""");
 
         Govern(bench);
