@@ -36,6 +36,7 @@ public static class PolicyReader
         }
 
         TrafficLanguage.Of(key).Read(root, "", context, out var document);
+        context.IsOfLaterSchema = false;
         return context.ToResult(Check(document, root, context));
     }
 
@@ -98,18 +99,27 @@ public static class PolicyReader
     }
 
     /// <summary>
-    /// A document of another schema version is refused for that alone: what else it says may mean something else.
+    /// A document of a later schema is refused to an author for that alone. A client takes what it understands of it:
+    /// fields never change their meaning, so what can be read means what it says, and a fleet that is half updated
+    /// must not lose its timeouts over a new section.
     /// </summary>
     private static bool HasReadableSchema(PolicyNode root, ReadContext context)
     {
-        var isOther = root.Kind == NodeKind.Object && root.Find("schema") is { Kind: NodeKind.Number } schema &&
-                      schema.Text != TrafficDocument.CurrentSchema.ToString(CultureInfo.InvariantCulture);
-        if (isOther)
+        if (root.Kind != NodeKind.Object || root.Find("schema") is not { Kind: NodeKind.Number } schema ||
+            schema.Text == TrafficDocument.CurrentSchema.ToString(CultureInfo.InvariantCulture))
         {
-            TrafficLanguage.Schema.Read(root.Find("schema")!, "/schema", context, out _);
+            return true;
         }
 
-        return !isOther;
+        if (!context.IsStrict && int.TryParse(schema.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var later) &&
+            later > TrafficDocument.CurrentSchema)
+        {
+            context.IsOfLaterSchema = true;
+            return true;
+        }
+
+        TrafficLanguage.Schema.Read(schema, "/schema", context, out _);
+        return false;
     }
 
     private static TrafficDocument Check(TrafficDocument document, PolicyNode root, ReadContext context)

@@ -9,6 +9,15 @@ internal sealed class ReadContext(ReadOptions options)
 
     public IReadOnlyList<PolicyProblem> Problems => _problems;
 
+    /// <summary>
+    /// The document is written for a later schema and read by a client: values that would be wrong here may be right
+    /// there, so they are not understood rather than wrong. What lies between values is judged as ever.
+    /// </summary>
+    public bool IsOfLaterSchema { get; set; }
+
+    /// <summary>Whoever reads wants to know of everything that is not understood, and takes nothing then.</summary>
+    public bool IsStrict => options == ReadOptions.Strict;
+
     public IReadOnlyList<PolicyProblem> Ignored => _ignored;
 
     /// <summary>Remembers where an entry of a list stood: left out ones shift the positions of those behind.</summary>
@@ -26,6 +35,11 @@ internal sealed class ReadContext(ReadOptions options)
         string? bound = null,
         string? suggestion = null)
     {
+        if (IsOfLaterSchema && MayBeRightLater(code))
+        {
+            return LeaveOut(path, code, message, value, bound, suggestion);
+        }
+
         Add(_problems, new PolicyProblem(path, code, message, value, bound, suggestion));
         return ReadOutcome.Refused;
     }
@@ -73,6 +87,10 @@ internal sealed class ReadContext(ReadOptions options)
 
     public PolicyReadResult<T> ToResult<T>(T? document)
         where T : class => new(document, _problems, _ignored);
+
+    /// <summary>Codes of single values. A conflict, a sum or a reference is as wrong in any schema.</summary>
+    private static bool MayBeRightLater(string code) => code is ProblemCodes.WrongType or ProblemCodes.WrongLength or
+        ProblemCodes.OutOfRange or ProblemCodes.InvalidFormat or ProblemCodes.InvalidRegex or ProblemCodes.MissingField;
 
     private static void Add(List<PolicyProblem> list, PolicyProblem problem)
     {

@@ -130,6 +130,27 @@ public sealed class DeskPolicySourceTests
     }
 
     [Fact]
+    public async Task Stream_SaysThatASwitchIsOver_EndsItWhateverTheClockHereSays()
+    {
+        var key = PolicyKey.SwitchesTo("orders");
+        var thrown = FakeDesk.Document(key, 7, """{ "mode": "bypass", "until": "2099-01-01T00:00:00Z" }""");
+        await using var desk = await FakeDesk.StartAsync();
+        desk.Holding(thrown);
+        await using var bench = Alone(desk);
+        Govern(bench);
+        await bench.PolicyBecomesAsync(u => u.Runtime!.Switches.Bypass);
+
+        desk.Change(thrown with { State = PolicyDocumentState.Expired });
+
+        await bench.PolicyBecomesAsync(u => !u.Runtime!.Switches.Bypass);
+        Assert.Empty(bench.Policies.Status.SwitchesInForce);
+
+        // Of that revision alone: one that is thrown anew acts.
+        desk.Change(FakeDesk.Document(key, 8, """{ "mode": "bypass", "until": "2099-01-02T00:00:00Z" }"""));
+        await bench.PolicyBecomesAsync(u => u.Runtime!.Switches.Bypass);
+    }
+
+    [Fact]
     public async Task Desk_LostForLong_FallsBackToKvAndReturns()
     {
         await using var agent = await ConsulAgent.StartAsync();

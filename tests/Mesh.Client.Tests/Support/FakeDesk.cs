@@ -27,6 +27,15 @@ internal sealed class FakeDesk : IAsyncDisposable
 
     public ConcurrentQueue<ClientReport> Reports { get; } = new();
 
+    /// <summary>What every stream begins with instead of a snapshot: an event as another version writes it.</summary>
+    public string? FirstEvent { get; set; }
+
+    /// <summary>How reports are answered.</summary>
+    public int ReportStatus { get; set; } = StatusCodes.Status200OK;
+
+    /// <summary>Says something to everybody, as it is.</summary>
+    public void Say(string json) => Tell(Raw(json));
+
     public static async Task<FakeDesk> StartAsync(string? url = null)
     {
         var desk = new FakeDesk(url);
@@ -100,13 +109,17 @@ internal sealed class FakeDesk : IAsyncDisposable
         Documents = documents,
     };
 
-    private void Tell(PolicyEvent message)
+    private void Tell(PolicyEvent message) => Tell(Text(message));
+
+    private void Tell(string text)
     {
         foreach (var (stream, _) in _open)
         {
-            stream.Writer.TryWrite(Text(message));
+            stream.Writer.TryWrite(text);
         }
     }
+
+    private static string Raw(string json) => $"data: {json.ReplaceLineEndings("\ndata: ")}\n\n";
 
     private static string Text(PolicyEvent message) =>
         $"id: {message.Hash}\ndata: {JsonSerializer.Serialize(message, MeshWireJson.Default.PolicyEvent)}\n\n";
@@ -117,7 +130,7 @@ internal sealed class FakeDesk : IAsyncDisposable
         var stream = Channel.CreateUnbounded<string>();
         using var life = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         var first = Event(PolicyEventType.Snapshot, [.. _documents.Values]);
-        stream.Writer.TryWrite(Text(first.Hash == resumeFrom ? Event(PolicyEventType.Heartbeat, []) : first));
+        stream.Writer.TryWrite(FirstEvent is { } raw ? Raw(raw) : Text(first.Hash == resumeFrom ? Event(PolicyEventType.Heartbeat, []) : first));
         _open[stream] = life;
         Streams.Enqueue(
             (context.Request.QueryString.Value!, resumeFrom, context.Request.Headers.Authorization.ToString()));
@@ -144,5 +157,6 @@ internal sealed class FakeDesk : IAsyncDisposable
     {
         var report = await JsonSerializer.DeserializeAsync(context.Request.Body, MeshWireJson.Default.ClientReport);
         Reports.Enqueue(report!);
+        context.Response.StatusCode = ReportStatus;
     }
 }

@@ -5,6 +5,7 @@ using Mesh.ConfigServer.Hosting;
 using Mesh.Consul;
 using Mesh.Policy;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.ConfigServer.Tests.Support;
@@ -41,8 +42,10 @@ internal sealed class TestDesk : IAsyncDisposable
     /// <param name="mesh">Another desk's mesh; <see langword="null"/> for a new one.</param>
     /// <param name="folder">Another desk's memory; <see langword="null"/> for a new one.</param>
     /// <param name="token">The token with which the test itself writes.</param>
+    /// <param name="time">The desk's clock.</param>
     public static async Task<TestDesk> StartAsync(
-        Uri consul, string[]? settings = null, string? mesh = null, string? folder = null, string? token = null)
+        Uri consul, string[]? settings = null, string? mesh = null, string? folder = null, string? token = null,
+        TimeProvider? time = null)
     {
         mesh ??= $"mesh-{Guid.NewGuid():N}"[..13];
         folder ??= Directory.CreateTempSubdirectory("mesh-desk-").FullName;
@@ -50,19 +53,24 @@ internal sealed class TestDesk : IAsyncDisposable
             [
                 $"--Desk:Mesh={mesh}", $"--Desk:Consul:Address={consul}", $"--Desk:DataFolder={folder}",
                 "--Desk:Urls=http://127.0.0.1:0", .. (settings ?? []).Select(s => "--" + s),
-            ]);
+            ],
+            time);
         await app.StartAsync();
         var client = new ConsulClientOptions { Address = consul.ToString(), Token = token };
         return new TestDesk(app, log, client, mesh, folder);
     }
 
-    public static (WebApplication App, LogSink Log) Build(string[] args)
+    public static (WebApplication App, LogSink Log) Build(string[] args, TimeProvider? time = null)
     {
         var log = new LogSink();
         var app = DeskApp.Build(["--Mesh:Server:DrainDelay=00:00:00", .. args], builder =>
         {
             builder.Logging.ClearProviders();
             builder.Logging.AddProvider(log);
+            if (time is not null)
+            {
+                builder.Services.AddSingleton(time);
+            }
         });
         return (app, log);
     }

@@ -100,9 +100,10 @@ internal sealed class MapShape<T>(
     private ReadOutcome ReadEntry(
         string name, PolicyNode entry, string path, ReadContext context, OrderedDictionary<string, T> map)
     {
-        if (_key.Read(new PolicyNode { Kind = NodeKind.Text, Text = name }, path, context, out _) != ReadOutcome.Read)
+        var named = _key.Read(new PolicyNode { Kind = NodeKind.Text, Text = name }, path, context, out _);
+        if (named != ReadOutcome.Read)
         {
-            return ReadOutcome.Refused;
+            return named;
         }
 
         var outcome = item.Read(entry, path, context, out var read);

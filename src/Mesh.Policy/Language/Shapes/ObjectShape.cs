@@ -100,7 +100,9 @@ internal sealed class ObjectShape<T>(
             worst = worst == ReadOutcome.Refused ? worst : outcome == ReadOutcome.Read ? worst : outcome;
         }
 
-        foreach (var field in _fields.Where(f => f.IsRequired && !seen.Contains(f.Name)))
+        // What is left out whole is not asked for more: a later version may have other ways to say it.
+        var required = worst == ReadOutcome.Ignored ? [] : _fields.Where(f => f.IsRequired && !seen.Contains(f.Name));
+        foreach (var field in required)
         {
             worst = context.Refuse(
                 Pointer.Append(path, field.Name),

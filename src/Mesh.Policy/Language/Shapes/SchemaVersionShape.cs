@@ -7,6 +7,8 @@ namespace Mesh.Policy.Language.Shapes;
 /// <summary>The number of the language's version.</summary>
 internal sealed class SchemaVersionShape : Shape<int>
 {
+    private static readonly string Bound = $"{TrafficDocument.CurrentSchema}";
+
     public override string Described => $"the number {TrafficDocument.CurrentSchema}";
 
     public override JsonObject ToSchema() => new() { ["const"] = TrafficDocument.CurrentSchema };
@@ -19,15 +21,17 @@ internal sealed class SchemaVersionShape : Shape<int>
             return context.WrongType(node, path, Described);
         }
 
-        return int.TryParse(node.Text, NumberStyles.None, CultureInfo.InvariantCulture, out value) &&
-               value == TrafficDocument.CurrentSchema
-            ? ReadOutcome.Read
-            : context.Refuse(
-                path,
-                ProblemCodes.SchemaVersion,
-                $"This version reads schema {TrafficDocument.CurrentSchema}; the document says {node.Shown()}.",
-                node.Shown(),
-                $"{TrafficDocument.CurrentSchema}");
+        if (int.TryParse(node.Text, NumberStyles.None, CultureInfo.InvariantCulture, out value) &&
+            value == TrafficDocument.CurrentSchema)
+        {
+            return ReadOutcome.Read;
+        }
+
+        var message = $"This version reads schema {TrafficDocument.CurrentSchema}; the document says {node.Shown()}.";
+        return context.IsOfLaterSchema
+            ? context.LeaveOut(
+                path, ProblemCodes.SchemaVersion, message + " What is understood of it applies.", node.Shown(), Bound)
+            : context.Refuse(path, ProblemCodes.SchemaVersion, message, node.Shown(), Bound);
     }
 
     public override void Write(Utf8JsonWriter writer, int value) => writer.WriteNumberValue(value);
