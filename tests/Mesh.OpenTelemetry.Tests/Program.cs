@@ -14,7 +14,7 @@ internal static class Program
             return 2;
         }
 
-        var app = TestService.Create(name);
+        await using var app = TestService.Create(name);
         await app.StartAsync();
         Console.WriteLine($"listening on {app.Urls.First()}");
         await app.WaitForShutdownAsync();

@@ -2,19 +2,23 @@ using System.Diagnostics.Metrics;
 
 namespace Mesh.Client.Pipeline;
 
-/// <summary>Gauges of what upstreams are like right now; they cost nothing until somebody reads them.</summary>
+/// <summary>
+/// Gauges of what upstreams are like right now; they cost nothing until somebody reads them. Names that nobody declared and
+/// that never had endpoints are left out: users may make them up, and each would be a series.
+/// </summary>
 internal static class UpstreamGauges
 {
-    public static void Register(Meter meter, Func<IEnumerable<Upstream>> upstreams, MeshClock clock)
+    public static void Register(Meter meter, Func<IEnumerable<Upstream>> all, MeshClock clock)
     {
+        IEnumerable<Upstream> Upstreams() => all().Where(static u => u.IsDeclared);
         meter.CreateObservableGauge(
-            MeshTelemetry.Endpoints, () => upstreams().SelectMany(CountStates), "{endpoint}",
+            MeshTelemetry.Endpoints, () => Upstreams().SelectMany(CountStates), "{endpoint}",
             "Endpoints of an upstream, by what they may be used for.");
         meter.CreateObservableGauge(
-            MeshTelemetry.Panic, () => upstreams().Select(static u => Measure(u, IsPanic(u) ? 1L : 0L)), "{upstream}",
+            MeshTelemetry.Panic, () => Upstreams().Select(static u => Measure(u, IsPanic(u) ? 1L : 0L)), "{upstream}",
             "1 while so few endpoints are fit that unfit ones are used too.");
         meter.CreateObservableGauge(
-            MeshTelemetry.RetryBudgetBalance, () => upstreams().Select(u => Measure(u, u.Budget.Balance(clock.Now))),
+            MeshTelemetry.RetryBudgetBalance, () => Upstreams().Select(u => Measure(u, u.Budget.Balance(clock.Now))),
             "{retry}", "Retries the budget would allow right now.");
     }
 

@@ -160,6 +160,22 @@ public sealed class PrometheusScrapeTests
     }
 
     [Fact]
+    public async Task Gauge_ThatNoLongerReportsASeries_EndsIt()
+    {
+        var time = new ManualTimeProvider();
+        using var bench = new MetricsBench(time);
+        string[] thrown = ["retry", "eject"];
+        bench.Meter.CreateObservableGauge("bench.switches", () => thrown.Select(
+            t => new Measurement<long>(1, new KeyValuePair<string, object?>("mechanism", t))));
+        Assert.Equal(2, (await bench.LinesAsync()).Count(l => l[0] != '#'));
+
+        thrown = ["retry"];
+        time.Advance(PrometheusScrape.Freshness);
+
+        Assert.Contains("mechanism=\"retry\"", Assert.Single(await bench.LinesAsync(), l => l[0] != '#'), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Scrapes_AtOnce_ShareOneCollection_AndALaterOneCollectsAgain()
     {
         var time = new ManualTimeProvider();
@@ -182,6 +198,7 @@ public sealed class PrometheusScrapeTests
         var time = new ManualTimeProvider();
         using var bench = new MetricsBench(time);
         var counter = bench.Meter.CreateCounter<long>("bench.calls");
+        counter.Add(1);
         using var stop = new CancellationTokenSource();
         var writing = Task.Run(() =>
         {

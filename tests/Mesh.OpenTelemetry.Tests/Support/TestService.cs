@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Mesh.Client;
 using Microsoft.AspNetCore.Builder;
@@ -11,7 +12,7 @@ namespace Mesh.OpenTelemetry.Tests.Support;
 
 /// <summary>
 /// What each process serves: <c>/orders/{id}</c> asks <c>back</c> for an item, <c>/items/{id}</c> is that item,
-/// <c>/fail</c> throws, <c>/shop.Prices/Quote</c> is a gRPC method, <c>/call</c> calls whatever it is told to.
+/// <c>/fail</c> throws, <c>/traced</c> says whether it is traced, <c>/shop.Prices/Quote</c> is a gRPC method, <c>/call</c> calls whatever it is told to.
 /// </summary>
 internal static class TestService
 {
@@ -26,6 +27,11 @@ internal static class TestService
             options.Discovery.UseConsul = false;
             options.Snapshot.Enabled = false;
         }).AddOpenTelemetry();
+        if (builder.Configuration["Test:Pipeline"] == "theirs")
+        {
+            TheirPipeline.Add(builder.Services);
+        }
+
         builder.Services.AddHttpClient("back", client => client.BaseAddress = new Uri("http://back"));
         var app = builder.Build();
         app.MapMeshMetrics();
@@ -34,6 +40,7 @@ internal static class TestService
             loggers.CreateLogger("Orders").LogInformation("An order is looked at.");
             return await clients.CreateClient("back").GetStringAsync($"/items/{id}?secret=4111111111111111");
         });
+        app.MapGet("/traced", () => Activity.Current?.Recorded == true ? "recorded" : "not recorded");
         app.MapGet("/items/{id}", (string id) => "item " + id);
         app.MapGet("/fail", string () => throw new InvalidOperationException("on purpose"));
         app.MapPost("/shop.Prices/Quote", QuoteAsync);
