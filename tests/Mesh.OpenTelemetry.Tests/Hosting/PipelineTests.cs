@@ -18,7 +18,7 @@ public sealed class PipelineTests
 
         Assert.Contains("http_route=\"/traced\"", metrics, StringComparison.Ordinal);
         Assert.DoesNotContain("http_route=\"/metrics\"", await client.GetStringAsync("/metrics"), StringComparison.Ordinal);
-        Assert.InRange(await service.StopAsync(), TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        Assert.InRange(await service.StopAsync(), TimeSpan.Zero, TimeSpan.FromSeconds(15));
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class PipelineTests
         var took = await service.StopAsync();
 
         Assert.Equal(0, service.ExitCode);
-        Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        Assert.InRange(took, TimeSpan.Zero, TimeSpan.FromSeconds(15));
         Assert.InRange(service.Log.Split('\n').Count(l => l.StartsWith("warn:", StringComparison.Ordinal)), 0, hangs ? 1 : 0);
         Assert.DoesNotContain("fail:", service.Log, StringComparison.Ordinal);
     }
