@@ -25,13 +25,14 @@ public sealed class PackageTests(ITestOutputHelper log) : IDisposable
         var version = $"0.1.0-test.{Random.Shared.Next(1_000_000)}";
         var packages = Path.Combine(_folder, "packages");
         await PackAsync(version, packages);
-        foreach (var name in (string[])["Mesh.Policy", "Mesh.Consul", "Mesh.Client", "Mesh.AspNetCore", "Mesh.Testing", "Mesh.ConfigServer"])
+        foreach (var name in (string[])["Mesh.Policy", "Mesh.Consul", "Mesh.Client", "Mesh.AspNetCore", "Mesh.OpenTelemetry", "Mesh.Testing", "Mesh.ConfigServer"])
         {
             Assert.True(File.Exists(Path.Combine(packages, $"{name}.{version}.nupkg")), $"{name} was not packed.");
         }
 
         var project = CreateProject(version, packages);
         await DotnetAsync(project, "build", "-c", "Release", "-warnaserror");
+        AddTelemetry(project);
         await CallThroughConsulAsync(await PublishAsync(project));
     }
 
@@ -79,6 +80,8 @@ public sealed class PackageTests(ITestOutputHelper log) : IDisposable
             using var client = new HttpClient();
             var answer = await EventuallyAsync(() => client.GetStringAsync(address));
             Assert.Contains($"from process {callee.Id}", answer, StringComparison.Ordinal);
+            var metrics = await client.GetStringAsync(address + "/metrics");
+            Assert.Contains("mesh_client_request_duration_seconds_count{", metrics, StringComparison.Ordinal);
         }
         finally
         {
@@ -136,6 +139,16 @@ public sealed class PackageTests(ITestOutputHelper log) : IDisposable
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
             .Any(f => File.Exists(Path.Combine(f, "gcc")) || File.Exists(Path.Combine(f, "clang")));
 
+    /// <summary>What is published has telemetry too: the two further lines of the README.</summary>
+    private static void AddTelemetry(string project)
+    {
+        var file = Path.Combine(project, "Program.cs");
+        var program = File.ReadAllText(file);
+        File.WriteAllText(file, program
+            .Replace(".AddServer();", ".AddServer().AddOpenTelemetry();", StringComparison.Ordinal)
+            .Replace("app.Run();", "app.MapMeshMetrics();\napp.Run();", StringComparison.Ordinal));
+    }
+
     private static Task PackAsync(string version, string packages) => DotnetAsync(
         PublicSurface.RepositoryRoot(), "pack", "Mesh.Client.sln", "-c", "Release", "-o", packages, $"-p:Version={version}",
         "-p:UseArtifactsOutput=true", $"-p:ArtifactsPath={Path.Combine(Path.GetDirectoryName(packages)!, "artifacts")}");
@@ -167,6 +180,7 @@ public sealed class PackageTests(ITestOutputHelper log) : IDisposable
               </PropertyGroup>
               <ItemGroup>
                 <PackageReference Include="Mesh.AspNetCore" Version="{version}" />
+                <PackageReference Include="Mesh.OpenTelemetry" Version="{version}" />
               </ItemGroup>
             </Project>
             """);
