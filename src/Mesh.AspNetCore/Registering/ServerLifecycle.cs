@@ -37,6 +37,7 @@ internal sealed class ServerLifecycle(
     private readonly CancellationTokenSource _stop = new();
     private CancellationTokenRegistration _cut;
     private IRegistration? _registration;
+    private bool _listens;
     private Task _running = Task.CompletedTask;
 
     /// <summary>How long callers get to hear of the stop.</summary>
@@ -49,12 +50,6 @@ internal sealed class ServerLifecycle(
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        if (services.GetService<MeshOptions>() is { Discovery.UseConsul: false })
-        {
-            ServerLog.ConsulNotUsed(logger);
-            return Task.CompletedTask;
-        }
-
         var addresses = services.GetService<IServer>()?.Features.Get<IServerAddressesFeature>()?.Addresses;
         var listeners = Listener.Parse(addresses ?? []);
         if (listeners.Count == 0)
@@ -63,7 +58,14 @@ internal sealed class ServerLifecycle(
             return Task.CompletedTask;
         }
 
+        _listens = true;
         WarnIfDrainDoesNotFit();
+        if (services.GetService<MeshOptions>() is { Discovery.UseConsul: false })
+        {
+            ServerLog.ConsulNotUsed(logger);
+            return Task.CompletedTask;
+        }
+
         var listener = ChooseListener(listeners);
         _registration = options.Value.Registration == MeshRegistration.Self
             ? services.GetRequiredService<SelfRegistration>()
@@ -78,7 +80,7 @@ internal sealed class ServerLifecycle(
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        if (_registration is null)
+        if (!_listens)
         {
             return;
         }
@@ -93,7 +95,7 @@ internal sealed class ServerLifecycle(
         drain.Begin();
         try
         {
-            await LeaveAsync(_registration, cancellationToken).ConfigureAwait(false);
+            await LeaveAsync(cancellationToken).ConfigureAwait(false);
             await Task.Delay(DrainDelay, time, cancellationToken).ConfigureAwait(false);
             ServerLog.Closing(logger, DrainDelay, drain.InFlight);
         }
@@ -108,14 +110,14 @@ internal sealed class ServerLifecycle(
     public async Task StoppedAsync(CancellationToken cancellationToken)
     {
         await _cut.DisposeAsync().ConfigureAwait(false);
-        if (_registration is null || options.Value.Drain)
+        if (options.Value.Drain)
         {
             return;
         }
 
         try
         {
-            await LeaveAsync(_registration, cancellationToken).ConfigureAwait(false);
+            await LeaveAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -130,12 +132,17 @@ internal sealed class ServerLifecycle(
         _stop.Dispose();
     }
 
-    private async Task LeaveAsync(IRegistration registration, CancellationToken cancellationToken)
+    private async Task LeaveAsync(CancellationToken cancellationToken)
     {
+        if (_registration is null)
+        {
+            return;
+        }
+
         // First the heartbeats: one on its way would register again what has just left.
         await _stop.CancelAsync().ConfigureAwait(false);
         await _running.WaitAsync(cancellationToken).ConfigureAwait(false);
-        await registration.LeaveAsync(cancellationToken).ConfigureAwait(false);
+        await _registration.LeaveAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private void TellWhatIsCut()

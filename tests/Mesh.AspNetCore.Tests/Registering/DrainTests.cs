@@ -171,6 +171,27 @@ public sealed class DrainTests(ConsulCollection.Agent agent)
     }
 
     [Fact]
+    public async Task ConsulNotUsed_CallersAreToldByTheirAnswersAllTheSame()
+    {
+        var clock = new ManualTimeProvider();
+        var mesh = new MeshOptions();
+        mesh.Discovery.UseConsul = false;
+        await using var app = await MeshedApp.StartAsync(
+            Nowhere,
+            o => o.DrainDelay = TimeSpan.FromSeconds(20),
+            b => b.Services.AddSingleton<TimeProvider>(clock).AddSingleton(mesh).AddSingleton<IStartupFilter>(new Streaming()));
+        using var http = Client(app, "1.1");
+
+        var stopping = app.App.StopAsync();
+        await Eventually.TrueAsync(() => clock.NextTimerIn == TimeSpan.FromSeconds(20), "the delay", app.Log.Text);
+        using var answer = await http.GetAsync("/x");
+        clock.Advance(TimeSpan.FromSeconds(20));
+
+        Assert.True(answer.Headers.Contains(MeshHeaders.Draining));
+        await stopping;
+    }
+
+    [Fact]
     public async Task DrainOff_ClosesAtOnce_TellsNobody_AndLeavesConsulLast()
     {
         var streaming = new Streaming();
