@@ -31,13 +31,14 @@ public static class ShopApp
         builder.Services.ConfigureAll<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(10));
     }
 
-    /// <summary>Puts the access log first, and serves metrics.</summary>
+    /// <summary>Puts the access log first, and serves metrics and what the mesh knows.</summary>
     public static void UseShop(this WebApplication app)
     {
         var log = app.Services.GetRequiredService<AccessLog>();
         app.Use(next => context => log.InvokeAsync(context, next));
         app.Use(next => context => AnswerForUpstreamsAsync(context, next));
         app.MapMeshMetrics();
+        app.MapMesh();
         app.MapGet("/shop/requests", () => log.Requests.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 

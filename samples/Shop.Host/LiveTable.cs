@@ -64,6 +64,7 @@ internal sealed class LiveTable(Fleet fleet, LoadDriver driver, Statistics stati
             """ "routes":[{"name":"rest","split":{"v1":"50%","v2":"50%"}}]}'""";
         const string bypass = """'{"mode":"bypass","by":"you","why":"trying"}'""";
         var kv = $"{fleet.Consul.ToString().TrimEnd('/')}/v1/kv/mesh";
+        var web = $"http://127.0.0.1:{fleet.WebPorts[0]}/";
         var stopConsul = fleet.Agent is { } agent
             ? $"kill -STOP {agent.ProcessId}; sleep 20; kill -CONT {agent.ProcessId}"
             : "(it is yours)";
@@ -81,6 +82,9 @@ internal sealed class LiveTable(Fleet fleet, LoadDriver driver, Statistics stati
               a switch           curl -X PUT {kv}/switches/services/payments -d {bypass}
               and back           curl -X DELETE {kv}/switches/services/payments
               kill an instance   kill -9 {fleet.Instance("inventory-1").Pid}
+              why is it out      curl '{web}mesh/explain?url=http://inventory/products/tea'
+              and a checkout     curl '{web}mesh/explain?url=http://orders/orders&method=POST'
+              all that is known  curl '{web}mesh?upstream=inventory'
               stop Consul        {stopConsul}
               end                Ctrl-C
 

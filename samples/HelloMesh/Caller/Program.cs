@@ -5,4 +5,5 @@ builder.Services.AddHttpClient("greeter", c => c.BaseAddress = new("http://greet
 var app = builder.Build();
 app.MapGet("/", async (IHttpClientFactory clients) =>
     await clients.CreateClient("greeter").GetStringAsync("/hello/world"));
+app.MapMesh();
 app.Run();

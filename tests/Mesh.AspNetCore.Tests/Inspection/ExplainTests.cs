@@ -127,7 +127,7 @@ public sealed class ExplainTests
         var text = await app.TextAsync("url=http://orders/");
 
         Assert.Contains(
-            "bad 10.0.0.1:1295 ejected: ejected because calls failed one after the other; for another ",
+            "bad 10.0.0.1:1295 ejected: calls failed one after the other; for another ",
             text,
             StringComparison.Ordinal);
         Assert.Contains("suspect: it said that it is about to stop", text, StringComparison.Ordinal);

@@ -65,8 +65,8 @@ internal static class Sentences
         MeshReasons.ConnectRefused => "nobody listened there; used when no ready one is left",
         MeshReasons.Draining => "it said that it is about to stop; used when no ready one is left",
         MeshReasons.ConnectFailures =>
-            $"ejected because connects failed one after the other{Times(sight.Ejections)}",
-        MeshReasons.ConsecutiveFailures => $"ejected because calls failed one after the other{Times(sight.Ejections)}",
+            $"connects failed one after the other{Times(sight.Ejections)}",
+        MeshReasons.ConsecutiveFailures => $"calls failed one after the other{Times(sight.Ejections)}",
         MeshReasons.AwaitsProbe => "its ejection is over: a call that could be repeated elsewhere tries it next",
         MeshReasons.Probing => "its ejection is over: one call is trying it right now",
         MeshReasons.Critical => "a health check in Consul is critical; used when nothing else is left",
