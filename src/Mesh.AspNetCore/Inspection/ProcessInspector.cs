@@ -34,6 +34,7 @@ internal sealed class ProcessInspector(InspectionSources sources)
             Zone = self.Zone,
             Mode = sources.Feeds.Policy.IsBypass ? "bypass" : "normal",
             Draining = sources.Drain?.IsDraining == true,
+            RequestsInFlight = sources.Drain?.InFlight,
             Registration = Registration(),
             Consul = Registry(),
             Policy = Policy(status),

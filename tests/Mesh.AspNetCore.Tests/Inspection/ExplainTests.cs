@@ -131,7 +131,7 @@ public sealed class ExplainTests
             text,
             StringComparison.Ordinal);
         Assert.Contains("suspect: it said that it is about to stop", text, StringComparison.Ordinal);
-        Assert.Contains("a retry goes there when all candidates were tried", text, StringComparison.Ordinal);
+        Assert.Contains("only for a retry that has tried all candidates", text, StringComparison.Ordinal);
         Assert.Contains("suspect: Consul no longer lists it", text, StringComparison.Ordinal);
         Assert.Contains("critical: a health check in Consul is critical", text, StringComparison.Ordinal);
         Assert.Contains("maintenance: in maintenance; never used", text, StringComparison.Ordinal);

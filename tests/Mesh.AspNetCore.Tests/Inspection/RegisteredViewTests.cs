@@ -52,6 +52,7 @@ public sealed class RegisteredViewTests
         var mesh = await MeshAsync(
             http, m => m.GetProperty("registration").GetProperty("state").GetString() == "registered");
         var registration = mesh.GetProperty("registration");
+        Assert.Equal(1, mesh.GetProperty("requestsInFlight").GetInt32());
         Assert.Equal("web-1", registration.GetProperty("id").GetString());
         Assert.Equal("passing", registration.GetProperty("check").GetString());
         Assert.InRange(registration.GetProperty("heardSeconds").GetDouble(), 0, 30);

@@ -46,12 +46,13 @@ internal static class Sentences
                 : $"; forgotten in {Span(left)} unless it happens again";
         }
 
-        return inReserve ? $"{text}; a retry goes there when all candidates were tried" : text;
+        return inReserve ? $"{text}; only for a retry that has tried all candidates" : text;
     }
 
     public static string Span(TimeSpan span) => span.TotalSeconds switch
     {
-        < 1 => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMilliseconds:0.###} ms"),
+        < 0.01 => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMilliseconds:0.##} ms"),
+        < 1 => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMilliseconds:0} ms"),
         < 120 => string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.#} s"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{span.TotalMinutes:0.#} min"),
     };
@@ -61,18 +62,17 @@ internal static class Sentences
 
     private static string Reason(EndpointSight sight) => sight.Reason switch
     {
-        MeshReasons.Vanished => "Consul no longer lists it, which is not believed yet; used when no ready one is left",
-        MeshReasons.ConnectRefused => "nobody listened there; used when no ready one is left",
-        MeshReasons.Draining => "it said that it is about to stop; used when no ready one is left",
-        MeshReasons.ConnectFailures =>
-            $"connects failed one after the other{Times(sight.Ejections)}",
+        MeshReasons.Vanished => "Consul no longer lists it, which is not believed yet",
+        MeshReasons.ConnectRefused => "nobody listened there",
+        MeshReasons.Draining => "it said that it is about to stop",
+        MeshReasons.ConnectFailures => $"connects failed one after the other{Times(sight.Ejections)}",
         MeshReasons.ConsecutiveFailures => $"calls failed one after the other{Times(sight.Ejections)}",
         MeshReasons.AwaitsProbe => "its ejection is over: a call that could be repeated elsewhere tries it next",
         MeshReasons.Probing => "its ejection is over: one call is trying it right now",
         MeshReasons.Critical => "a health check in Consul is critical; used when nothing else is left",
         MeshReasons.Maintenance => "in maintenance; never used",
         null => "its state has just changed",
-        var other => $"{other.Replace('_', ' ')}; used when no ready one is left",
+        var other => other.Replace('_', ' '),
     };
 
     private static string Times(int ejections) => ejections > 1 ? $" (time {ejections} in close succession)" : "";

@@ -23,6 +23,9 @@ internal sealed record ProcessView
 
     public required bool Draining { get; init; }
 
+    /// <summary>Requests being served, this one included; <see langword="null"/> without <c>AddServer()</c>.</summary>
+    public int? RequestsInFlight { get; init; }
+
     /// <summary><see langword="null"/> for a process that registers nothing.</summary>
     public RegistrationView? Registration { get; init; }
 
