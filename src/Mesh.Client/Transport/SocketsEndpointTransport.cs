@@ -4,8 +4,8 @@ using System.Diagnostics.Metrics;
 namespace Mesh.Client.Transport;
 
 /// <summary>
-/// The connections to one endpoint, each profile's in a handler of its own that is made on first use. A handler per
-/// endpoint is what makes it possible to drop one endpoint's connections when it goes.
+/// The connections to one endpoint, those of each profile and version of HTTP in a handler of its own that is made on first
+/// use. A handler per endpoint is what makes it possible to drop one endpoint's connections when it goes.
 /// </summary>
 internal sealed class SocketsEndpointTransport(
     EndpointDialer dialer, Random random, DistributedContextPropagator? propagator, IMeterFactory? meters)
@@ -31,22 +31,22 @@ internal sealed class SocketsEndpointTransport(
     // Guards changes of _pools and _disposed, and orders them: a pool made after Dispose would never be closed.
     // Reading is free: _pools is replaced, never edited.
     private readonly Lock _gate = new();
-    private volatile KeyValuePair<ClientProfile, HttpMessageInvoker>[] _pools = [];
+    private volatile TransportPool[] _pools = [];
     private bool _disposed;
 
     public override int Connections => dialer.Open.Count;
 
     public override Task<HttpResponseMessage> SendAsync(
         HttpRequestMessage request, ClientProfile profile, CancellationToken cancellationToken) =>
-        Pool(profile).SendAsync(request, cancellationToken);
+        Pool(profile, IsHttp2(request)).SendAsync(request, cancellationToken);
 
     public override HttpResponseMessage Send(
         HttpRequestMessage request, ClientProfile profile, CancellationToken cancellationToken) =>
-        Pool(profile).Send(request, cancellationToken);
+        Pool(profile, IsHttp2(request)).Send(request, cancellationToken);
 
     public override void Dispose()
     {
-        KeyValuePair<ClientProfile, HttpMessageInvoker>[] pools;
+        TransportPool[] pools;
         lock (_gate)
         {
             _disposed = true;
@@ -56,46 +56,49 @@ internal sealed class SocketsEndpointTransport(
         // Running exchanges finish and their connections close then; idle connections close now.
         foreach (var pool in pools)
         {
-            pool.Value.Dispose();
+            pool.Invoker.Dispose();
         }
     }
 
-    private HttpMessageInvoker Pool(ClientProfile profile)
+    // Attempts have an exact version, so no connection could be used by the other kind of calls.
+    private static bool IsHttp2(HttpRequestMessage request) => request.Version.Major >= 2;
+
+    private HttpMessageInvoker Pool(ClientProfile profile, bool http2)
     {
         foreach (var pool in _pools)
         {
-            if (ReferenceEquals(pool.Key, profile) || pool.Key == profile)
+            if (pool.Http2 == http2 && (ReferenceEquals(pool.Profile, profile) || pool.Profile == profile))
             {
-                return pool.Value;
+                return pool.Invoker;
             }
         }
 
         lock (_gate)
         {
-            return AddPoolLocked(profile);
+            return AddPoolLocked(profile, http2);
         }
     }
 
-    private HttpMessageInvoker AddPoolLocked(ClientProfile profile)
+    private HttpMessageInvoker AddPoolLocked(ClientProfile profile, bool http2)
     {
         Debug.Assert(_gate.IsHeldByCurrentThread);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        var pools = _pools;
+        var pools = Array.FindAll(_pools, pool => pool.Http2 == http2);
         var full = pools.Length >= MaxProfiles;
         foreach (var pool in pools)
         {
-            if (pool.Key == profile || (full && pool.Key.Decompression == profile.Decompression))
+            if (pool.Profile == profile || (full && pool.Profile.Decompression == profile.Decompression))
             {
-                return pool.Value;
+                return pool.Invoker;
             }
         }
 
-        var invoker = new HttpMessageInvoker(CreateHandler(profile), disposeHandler: true);
-        _pools = [.. pools, new(profile, invoker)];
+        var invoker = new HttpMessageInvoker(CreateHandler(profile, http2), disposeHandler: true);
+        _pools = [.. _pools, new TransportPool(profile, http2, invoker)];
         return invoker;
     }
 
-    private SocketsHttpHandler CreateHandler(ClientProfile profile) => new()
+    private SocketsHttpHandler CreateHandler(ClientProfile profile, bool http2) => new()
     {
         ConnectCallback = dialer.ConnectAsync,
         ConnectTimeout = Timeout.InfiniteTimeSpan, // the dialer has the deadlines of the policy in force
@@ -106,7 +109,7 @@ internal sealed class SocketsEndpointTransport(
         MaxResponseHeadersLength = profile.MaxResponseHeadersLength,
         EnableMultipleHttp2Connections = true,     // else calls queue at the peer's limit of streams
         KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-        KeepAlivePingDelay = PingDelay,
+        KeepAlivePingDelay = http2 ? PingDelay : Timeout.InfiniteTimeSpan,
         KeepAlivePingTimeout = PingTimeout,
         PooledConnectionIdleTimeout = IdleTimeout,
         PooledConnectionLifetime = Lifetime * (0.8 + (0.4 * random.NextDouble())),
