@@ -170,7 +170,7 @@ internal sealed partial class RegistryLink(TimeProvider time, ILogger logger)
             "Consul refuses the token (reason acl): calls go on with the last good endpoints. {Error}")]
         public static partial void Denied(ILogger logger, string error);
 
-        [LoggerMessage(1003, LogLevel.Warning,
+        [LoggerMessage(1005, LogLevel.Warning,
             "Consul's agent accepts no more connections from this machine's address: its setting " +
             "limits.http_max_conns_per_client (200 unless configured) is reached. This process now watches all services " +
             "over one connection; calls go on with the last good endpoints. Raise that setting, or lower " +

@@ -22,6 +22,9 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
     /// <summary>The same when nothing is in force but built-in defaults.</summary>
     private static readonly TimeSpan Hurried = TimeSpan.FromSeconds(2);
 
+    /// <summary>How often a desk that stays lost is told of.</summary>
+    private static readonly TimeSpan DeskRepeat = TimeSpan.FromMinutes(1);
+
     /// <summary>How long live sources have before a folder stands in.</summary>
     private static readonly TimeSpan FolderAfter = TimeSpan.FromSeconds(2);
 
@@ -47,6 +50,8 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
     private bool _started;
     private bool _disposed;
     private bool _deskLost;
+    private long _deskLostAt;
+    private long _deskSaidAt;
     private DeskClient? _desk;
     private DeskPolicySource? _deskSource;
     private ClientReporter? _reporter;
@@ -236,12 +241,25 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
         TimeSpan pause;
         lock (_gate)
         {
-            if (_deskLost || _disposed)
+            if (_disposed)
             {
                 return;
             }
 
+            if (_deskLost)
+            {
+                if (_time.GetElapsedTime(_deskSaidAt) >= DeskRepeat)
+                {
+                    _deskSaidAt = _time.GetTimestamp();
+                    PolicyLog.DeskStillLost(
+                        _logger, _desk!.Address, _time.GetElapsedTime(_deskLostAt).TotalSeconds, error.Message);
+                }
+
+                return;
+            }
+
             _deskLost = true;
+            _deskLostAt = _deskSaidAt = _time.GetTimestamp();
             var status = _store.Status;
             var least = status.Documents.Count > 0 || status.Age is not null ? Unhurried : Hurried;
             pause = least * (1 + _random.NextDouble());

@@ -36,13 +36,17 @@ internal static partial class PolicyLog
         "Consul KV does not answer (for {Seconds:F0} s): the last good policy stays in force. {Error}")]
     public static partial void KvLost(ILogger logger, double seconds, string error);
 
-    [LoggerMessage(2015, LogLevel.Information, "Consul KV answers again: policy is up to date.")]
+    [LoggerMessage(2034, LogLevel.Information, "Consul KV answers again: policy is up to date.")]
     public static partial void KvBack(ILogger logger);
 
     [LoggerMessage(2006, LogLevel.Warning,
         "The config server {Address} is lost; the last good policy stays in force, Consul KV is read in {Seconds:F0} " +
         "s unless it is back. {Error}")]
     public static partial void DeskLost(ILogger logger, Uri address, double seconds, string error);
+
+    [LoggerMessage(2033, LogLevel.Warning,
+        "The config server {Address} is lost for {Seconds:F0} s; the last good policy stays in force. {Error}")]
+    public static partial void DeskStillLost(ILogger logger, Uri address, double seconds, string error);
 
     [LoggerMessage(2007, LogLevel.Information, "Policy comes from the config server {Address}.")]
     public static partial void DeskConnected(ILogger logger, Uri address);

@@ -68,7 +68,7 @@ public sealed class AgentLimitTests
         }
 
         await Eventually.BecomesAsync(() => bench.Discovery.IsShared, () => "Still a watch for each service.");
-        var said = Assert.Single(bench.Logs.Of(1003));
+        var said = Assert.Single(bench.Logs.Of(1005));
         Assert.Contains("limits.http_max_conns_per_client", said, StringComparison.Ordinal);
         Assert.Contains("Mesh:Consul:MaxBlockingQueries", said, StringComparison.Ordinal);
         await bench.RegisterAsync("other", 5002, names[9]);
@@ -105,7 +105,7 @@ public sealed class AgentLimitTests
         }
 
         await Eventually.BecomesAsync(() => crowd.RoomAsync().Result > 4, () => "No room was made.");
-        Assert.Single(bench.Logs.Of(1003));
+        Assert.Single(bench.Logs.Of(1005));
 
         crowd.Dispose();
         await Eventually.BecomesAsync(() => crowd.RoomAsync().Result > 10, () => "The crowd stays.");

@@ -68,6 +68,14 @@ public sealed partial class MeshReasonsTests
         }
     }
 
+    [Fact]
+    public void LogLines_HaveEventIdsOfTheirOwn()
+    {
+        var ids = Sources().SelectMany(source => EventId().Matches(source.Text).Select(m => m.Groups[1].Value)).ToArray();
+        Assert.True(ids.Length > 60, $"only {ids.Length} log lines were recognized");
+        Assert.Empty(ids.GroupBy(id => id).Where(group => group.Count() > 1).Select(group => group.Key));
+    }
+
     private static IEnumerable<string> Calls(string text, string method) =>
         Regex.Matches(text, $@"\b{Regex.Escape(method)}\(").Select(call => Arguments(text, call.Index + call.Length));
 
@@ -99,6 +107,9 @@ public sealed partial class MeshReasonsTests
 
     [GeneratedRegex("\"([^\"]+)\"")]
     private static partial Regex Literal();
+
+    [GeneratedRegex(@"\[LoggerMessage\((\d+)")]
+    private static partial Regex EventId();
 
     [GeneratedRegex(@"\[LoggerMessage\((?<text>[^\]]*)\]\s*(public|private|internal) static partial void (?<name>\w+)")]
     private static partial Regex LogMethod();
