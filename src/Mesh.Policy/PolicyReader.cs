@@ -111,7 +111,8 @@ public static class PolicyReader
             return true;
         }
 
-        if (!context.IsStrict && int.TryParse(schema.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var later) &&
+        if (!context.IsStrict &&
+            int.TryParse(schema.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var later) &&
             later > TrafficDocument.CurrentSchema)
         {
             context.IsOfLaterSchema = true;
