@@ -106,6 +106,24 @@ internal sealed class LastGoodSet(TimeSpan window)
         return changed;
     }
 
+    /// <summary>Endpoints whose absence was believed turn out to be hidden from the token: they are taken back.</summary>
+    /// <param name="hidden">As they were.</param>
+    /// <param name="now">Monotonic time.</param>
+    /// <returns>True when the endpoints changed.</returns>
+    public bool Restore(IReadOnlyCollection<EndpointInfo> hidden, TimeSpan now)
+    {
+        var known = Endpoints.Select(e => e.Id).ToHashSet(StringComparer.Ordinal);
+        EndpointInfo[] back = [.. hidden.Where(e => !known.Contains(e.Id))];
+        if (back.Length == 0)
+        {
+            return false;
+        }
+
+        ConfirmAt ??= now + window;
+        Doubt = AbsenceReason.Acl;
+        return Publish(_live, [.. _suspects, .. back]);
+    }
+
     /// <summary>The confirming read failed, or came too late to count: asks again later.</summary>
     /// <param name="denied">It was refused for lack of permission.</param>
     /// <param name="now">Monotonic time.</param>

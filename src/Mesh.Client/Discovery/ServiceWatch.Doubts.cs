@@ -8,13 +8,61 @@ internal sealed partial class ServiceWatch
 {
     /// <summary>
     /// Whether what an answer lacks is hidden from the token rather than gone. Consul takes the index of an answer before it
-    /// applies the token, and every deregistration raises it: at an unchanged index nothing went away. Newer versions say by
-    /// a header that they left something out; only its appearance tells something, since a token may be meant to see a part.
+    /// applies the token, and every deregistration raises it: at an unchanged index nothing went away. That holds within one
+    /// history only: an agent that comes back without its data may be at the same index by chance. Newer versions say by a
+    /// header that they left something out; only its appearance tells something, since a token may be meant to see a part.
     /// </summary>
     private bool IsHidingLocked(ConsulResponse<ServiceHealth[]> response, BlockingQueryTransition transition) =>
         (response.FilteredByAcls && !_filtered) ||
-        (_index > 0 && response.Index == _index &&
-         transition is BlockingQueryTransition.None or BlockingQueryTransition.Recovered);
+        (transition == BlockingQueryTransition.None && _index > 0 && response.Index == _index);
+
+    /// <summary>
+    /// What went as things go is gone at once: a stopped instance must not be called. Whether it only went out of the token's
+    /// sight is asked afterwards, and it comes back if so.
+    /// </summary>
+    private void CheckLossesLocked(IReadOnlyList<EndpointInfo> before, ConsulResponse<ServiceHealth[]> response)
+    {
+        var left = _set.Endpoints.Select(e => e.Id).ToHashSet(StringComparer.Ordinal);
+        EndpointInfo[] lost = [.. before.Where(e => !e.Vanished && !left.Contains(e.Id))];
+        if (lost.Length > 0 && _life is { } life)
+        {
+            _ = BackgroundWork.Start(
+                $"losses of {Service}", token => TakeBackAsync(lost, response, token), _context.Logger, life.Token);
+        }
+    }
+
+    private async Task TakeBackAsync(
+        EndpointInfo[] lost, ConsulResponse<ServiceHealth[]> response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // The header of filtered answers tells of the whole answer, and a token may always have seen only a part.
+            var verdict = await _context.Canary
+                .JudgeAsync(Service, lost, response with { FilteredByAcls = false }, cancellationToken)
+                .ConfigureAwait(false);
+            EndpointInfo[] hidden = [.. lost.Where(verdict.Hides)];
+            if (hidden.Length == 0)
+            {
+                return;
+            }
+
+            _context.Trouble.Lacks(verdict.Missing);
+            lock (_gate)
+            {
+                if (_running && _set.Restore(hidden, Now))
+                {
+                    PublishLocked(changed: true);
+                    DoubtedLocked();
+                    ScheduleLocked();
+                }
+            }
+        }
+        catch (ConsulException error)
+        {
+            _context.LookAtToken();
+            Tell("consul", error.IsPermissionDenied ? MeshReasons.Acl : "failed");
+        }
+    }
 
     private void DoubtedLocked()
     {

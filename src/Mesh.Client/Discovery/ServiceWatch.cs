@@ -131,10 +131,14 @@ internal sealed partial class ServiceWatch : IBlockingQueryObserver<ServiceHealt
             }
 
             var hidden = IsHidingLocked(response, transition);
+
+            // A query that began anew does not know where the one before was.
+            var regressed = transition == BlockingQueryTransition.IndexRegressed ||
+                (transition == BlockingQueryTransition.First && response.Index < _index);
             (_index, _filtered) = (response.Index, response.FilteredByAcls);
-            var before = _set.SuspectCount;
+            var (before, known) = (_set.SuspectCount, _set.Endpoints);
             var changed = _context.Options.KeepLastGood
-                ? _set.Offer(endpoints, transition == BlockingQueryTransition.IndexRegressed, Now, hidden)
+                ? _set.Offer(endpoints, regressed, Now, hidden)
                 : _set.Believe(endpoints);
             PublishLocked(changed);
             if (_set.SuspectCount > before)
@@ -144,6 +148,11 @@ internal sealed partial class ServiceWatch : IBlockingQueryObserver<ServiceHealt
             else if (endpoints.Count == 0 && !_set.EverSeen)
             {
                 _context.LookAtToken();
+            }
+
+            if (changed && _context.Options.KeepLastGood)
+            {
+                CheckLossesLocked(known, response);
             }
 
             ScheduleLocked();

@@ -27,7 +27,8 @@ internal sealed class TokenCanary(ConsulClient client, string? datacenter)
             return TokenVerdict.SeesAll;
         }
 
-        List<ConsulPermission> needed = [SeeService(service), .. lacking.Select(e => e.Node).OfType<string>().Distinct().Select(SeeNode)];
+        List<ConsulPermission> needed =
+            [SeeService(service), .. lacking.Select(e => e.Node).OfType<string>().Distinct().Select(SeeNode)];
         var missing = await client.FindMissingAsync(needed, datacenter, cancellationToken).ConfigureAwait(false);
         if (missing is not null)
         {

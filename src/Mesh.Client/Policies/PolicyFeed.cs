@@ -134,15 +134,9 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
             }
         }
 
-        _ = BackgroundWork.Start(
-            "policy snapshot",
-            _ =>
-            {
-                _memory.Recall();
-                return Task.CompletedTask;
-            },
-            _logger,
-            _life.Token);
+        // Here and now, although it reads a file the first time: endpoints from the same snapshot may be there within a
+        // millisecond, and the first calls must not be made without the rules that were in force.
+        _memory.Recall();
     }
 
     /// <summary>The token may see other things than before: a blocked read of Consul KV would not notice.</summary>
@@ -186,7 +180,6 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
-        _memory.Recall();
         var replicas = await DeskFinder.FindAsync(_options, _isDevelopment ? _consul : null, _time, cancellationToken)
             .ConfigureAwait(false);
         lock (_gate)

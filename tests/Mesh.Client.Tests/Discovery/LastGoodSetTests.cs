@@ -292,6 +292,22 @@ public sealed class LastGoodSetTests
         Assert.Null(_set.ConfirmAt);
     }
 
+    [Fact]
+    public void Restore_WhatWasBelievedGoneButIsHidden_IsBackAndAskedAboutAgain()
+    {
+        Offer(0, 1, 2, 3);
+        var third = _set.Endpoints.Single(e => e.Id == "3");
+        Offer(1, 1, 2);
+        Assert.Equal(0, _set.SuspectCount);
+
+        Assert.True(_set.Restore([third], Seconds(2)));
+        Assert.False(_set.Restore([third], Seconds(3)));
+
+        Assert.Equal(["1", "2", "3"], Live());
+        Assert.Equal((1, AbsenceReason.Acl), (_set.SuspectCount, _set.Doubt));
+        Assert.Equal(Seconds(12), _set.ConfirmAt);
+    }
+
     private static bool SeesAll(EndpointInfo endpoint) => false;
 
     private static bool SeesNothing(EndpointInfo endpoint) => true;

@@ -38,6 +38,23 @@ internal sealed class ConsulOperator(Uri address, string? token = null) : IDispo
             """);
     }
 
+    /// <summary>Registers an endpoint on this machine under a node that has no agent.</summary>
+    public Task RegisterOnNodeAsync(string node, string service, string id, int port, string version) => PutAsync(
+        "/v1/catalog/register",
+        $$"""
+        {"Node":"{{node}}","Address":"127.0.0.1","Service":
+          {"ID":"{{id}}","Service":"{{service}}","Address":"127.0.0.1","Port":{{port}},"Meta":{"version":"{{version}}"} } }
+        """);
+
+    /// <summary>What the agent itself thinks of a check, whatever the catalog says.</summary>
+    public async Task<string?> AgentCheckAsync(string id)
+    {
+        using var document = JsonDocument.Parse(await _client.GetStringAsync("/v1/agent/checks"));
+        return document.RootElement.TryGetProperty($"service:{id}", out var check)
+            ? check.GetProperty("Status").GetString()
+            : null;
+    }
+
     public Task DeregisterAsync(string id) => PutAsync($"/v1/agent/service/deregister/{id}", "");
 
     public Task FailCheckAsync(string id) => PutAsync($"/v1/agent/check/fail/service:{id}", "");
