@@ -1,4 +1,4 @@
 namespace Microsoft.Extensions.Http.Resilience;
 
 /// <summary>Stands for the handler of this name in a package that the tests do not reference.</summary>
-internal sealed class ResilienceHandler : DelegatingHandler;
+internal class ResilienceHandler : DelegatingHandler;

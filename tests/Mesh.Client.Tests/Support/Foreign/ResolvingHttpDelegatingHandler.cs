@@ -1,4 +1,4 @@
 namespace Microsoft.Extensions.ServiceDiscovery.Http;
 
 /// <summary>Stands for the handler of this name in a package that the tests do not reference.</summary>
-internal sealed class ResolvingHttpDelegatingHandler : DelegatingHandler;
+internal class ResolvingHttpDelegatingHandler : DelegatingHandler;
