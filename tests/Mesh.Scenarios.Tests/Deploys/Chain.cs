@@ -25,15 +25,12 @@ internal sealed class Chain(Scenario scenario, bool drain)
     public ServiceProcess Process(string service, int number) => _running[(service, number)];
 
     /// <summary>SIGTERM, the end of the process, and another one at the same address.</summary>
-    /// <returns>When the old process had ended.</returns>
-    public async Task<DateTime> RestartAsync(string service, int number)
+    public async Task RestartAsync(string service, int number)
     {
         var old = Process(service, number);
         await old.TerminateAsync();
-        var ended = DateTime.UtcNow;
         Assert.True(old.ExitCode == 0, $"{old.Name} exited with {old.ExitCode}.\n{old.Log}");
         await StartAsync(service, number, old.Address.Port);
-        return ended;
     }
 
     private async Task StartAsync(string service, int number, int port)

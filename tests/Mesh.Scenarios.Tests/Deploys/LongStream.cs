@@ -5,12 +5,12 @@ using Mesh.Scenarios.Tests.Support;
 namespace Mesh.Scenarios.Tests.Deploys;
 
 /// <summary>
-/// A stream of about four seconds: longer than the drain delay, so that one which begins before a stop ends while the
+/// A stream of five seconds: longer than the drain delay, so that one which begins before a stop ends while the
 /// server has long closed its listener. Kept until its last line, whatever happens around it.
 /// </summary>
 internal sealed class LongStream
 {
-    private const int Lines = 40;
+    private const int Lines = 50;
     private const int Every = 100;
 
     private LongStream(string firstLine, Task<DateTime> end) => (FirstLine, End) = (firstLine, end);

@@ -89,9 +89,9 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
         var old = chain.Process(service, number);
         var opened = await OpenOnAsync(caller, service, old, streams, duplex);
         var asked = DateTime.UtcNow;
-        var ended = await chain.RestartAsync(service, number);
+        await chain.RestartAsync(service, number);
         var end = await opened.End;
-        Assert.True(asked < end && end <= ended, $"The stream on {old.Name} ended at {end:O}, its process at {ended:O}.");
+        Assert.True(asked < end, $"The stream on {old.Name} ended at {end:O}, before the stop at {asked:O}.");
 
         var next = chain.Process(service, number);
         await Eventually.TrueAsync(() => load.AnsweredBy(next.Id) >= 50, $"{next.Name} to be used");
