@@ -13,13 +13,13 @@ internal sealed class UpstreamInspector(InspectionSources sources)
     {
         var clock = sources.Runtime.Clock;
         var now = clock.Now;
-        var (states, page, inForce) = upstream.Read(inForce =>
-        {
-            var all = upstream.Endpoints.Select(e => (Endpoint: e, e.State)).ToArray();
-            var shown = all.OrderBy(e => e.State == EndpointState.Ready).Skip(offset).Take(limit)
-                .Select(e => EndpointSight.Of(e.Endpoint, inForce.Balance, clock, now)).ToArray();
-            return (all.CountBy(e => e.State).ToDictionary(), shown, inForce);
-        });
+        var all = upstream.Endpoints.Select(e => (Endpoint: e, e.State)).ToArray();
+        var states = all.CountBy(e => e.State).ToDictionary();
+        var shown = all.OrderBy(e => e.State == EndpointState.Ready).Skip(offset).Take(limit).ToArray();
+
+        // Only what is shown is read under the lock: an upstream of ten thousand must not stand still for a look.
+        var (page, inForce) = upstream.Read(inForce => (
+            Array.ConvertAll(shown, e => EndpointSight.Of(e.Endpoint, inForce.Balance, clock, now)), inForce));
         sources.Runtime.Find(upstream.Name, out var watched);
         return new UpstreamView
         {
@@ -32,7 +32,7 @@ internal sealed class UpstreamInspector(InspectionSources sources)
             States = EndpointStateWords.All.ToDictionary(s => s.Word(), s => states.GetValueOrDefault(s)),
             Panic = upstream.Runtime?.Groups.Values.Any(g => g.IsPanic) == true,
             Endpoints = [.. page.Select(s => EndpointViews.Of(s, inForce.Policy))],
-            EndpointsLeftOut = states.Values.Sum() - page.Length,
+            EndpointsLeftOut = all.Length - page.Length,
             Subsets = Subsets(upstream),
             RetryBudget = Math.Round(upstream.Budget.Balance(now), 1),
             PolicyRevision = inForce.Revision,

@@ -94,6 +94,27 @@ public sealed class MeshViewTests
     }
 
     [Fact]
+    public async Task Mesh_AfterCalls_ShowsNothingOfWhatTheyHeld()
+    {
+        await using var app = await InspectedApp.StartAsync(b => b.Services.AddHttpClient("any"));
+        app.With("orders", InspectedApp.Endpoint("a"), InspectedApp.Endpoint("b"));
+        using var client = app.App.Services.GetRequiredService<IHttpClientFactory>().CreateClient("any");
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, "http://orders/cards/4111111111111111?mail=ana@example.com");
+        request.Headers.Add("Authorization", "Bearer top-secret");
+        request.Headers.Add("Idempotency-Key", "planted-key");
+        request.Options.Set(MeshRequestOptions.HashKey, "planted-hash");
+        request.Content = new StringContent("planted-body");
+        (await client.SendAsync(request)).Dispose();
+
+        var text = await app.Http.GetStringAsync("/mesh") + await app.TextAsync("url=http://orders/");
+
+        Assert.All(
+            ["4111", "ana@", "top-secret", "planted", "/cards"],
+            planted => Assert.DoesNotContain(planted, text, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Mesh_OfOneUpstream_IsThatOne()
     {
         await using var app = await InspectedApp.StartAsync();
