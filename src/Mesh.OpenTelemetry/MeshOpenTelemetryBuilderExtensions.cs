@@ -12,7 +12,7 @@ public static class MeshOpenTelemetryBuilderExtensions
     /// while neither an endpoint (<c>OTEL_EXPORTER_OTLP_ENDPOINT</c>) nor an exporter (<c>OTEL_TRACES_EXPORTER=otlp</c>) is
     /// named. The resource says who the process is: service, version, instance and zone of the mesh, which
     /// <c>OTEL_SERVICE_NAME</c> and <c>OTEL_RESOURCE_ATTRIBUTES</c> override. Everything starts with the host and is flushed,
-    /// within three seconds, when all other services have stopped. Where the application has a pipeline of
+    /// within five seconds, when all other services have stopped. Where the application has a pipeline of
     /// OpenTelemetry.Extensions.Hosting, no second one is started: the mesh only adds its instrumentation to it.
     /// Call it after <c>AddServer()</c>. Calling it twice is harmless.
     /// </summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Mesh.Client;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
@@ -8,23 +7,22 @@ namespace Mesh.LoadBench.Roles;
 
 /// <summary>
 /// Everything the platform and the mesh tell of calls, through the OpenTelemetry SDK: every span sampled and recorded,
-/// every metric aggregated, and nothing sent anywhere.
+/// every metric aggregated, as Mesh.OpenTelemetry does it, and nothing sent anywhere.
 /// </summary>
 internal sealed class Telemetry : IDisposable
 {
-    private const string Platform = "System.Net.Http";
     private readonly TracerProvider _spans;
     private readonly MeterProvider _metrics;
 
     public Telemetry()
     {
         _spans = Sdk.CreateTracerProviderBuilder()
-            .AddSource(Platform, MeshTelemetry.ActivitySourceName)
+            .AddMeshInstrumentation()
             .SetSampler(new AlwaysOnSampler())
             .AddProcessor(new Discard())
             .Build();
         _metrics = Sdk.CreateMeterProviderBuilder()
-            .AddMeter(Platform, MeshTelemetry.MeterName)
+            .AddMeshInstrumentation()
             .AddReader(new PeriodicExportingMetricReader(new DiscardMetrics()))
             .Build();
     }

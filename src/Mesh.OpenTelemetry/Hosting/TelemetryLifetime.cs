@@ -19,7 +19,7 @@ internal sealed partial class TelemetryLifetime(
     /// <summary>
     /// For all signals together. The host's own timeout (30 s by default) has to do for the drain, of which this is the end.
     /// </summary>
-    internal static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(3);
+    internal static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(5);
 
     private TracerProvider? _tracing;
     private MeterProvider? _metrics;

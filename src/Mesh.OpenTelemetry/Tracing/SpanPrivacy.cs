@@ -1,77 +1,93 @@
+using System.Collections.Frozen;
 using System.Diagnostics;
 
 namespace Mesh.OpenTelemetry.Tracing;
 
 /// <summary>
 /// Paths carry order numbers, queries carry e-mail addresses, headers carry tokens: what is not allowed by name leaves the
-/// span. Of an URL the scheme and the authority stay.
+/// span. Of an URL the scheme and the authority stay. One pass over the tags of a span; the ordinary one
+/// costs a string.
 /// </summary>
-internal sealed class SpanPrivacy(ISet<string> allowed)
+internal sealed class SpanPrivacy
 {
     private static readonly string[] Urls = ["url.full", "http.url"];
 
     private static readonly string[] Typed =
         ["url.path", "url.query", "url.fragment", "http.target", "user_agent.original", "http.user_agent"];
 
-    private static readonly string[] Headers = ["http.request.header.", "http.response.header."];
-
     // Who called: on spans of servers only, where the peer is a user as often as a service.
     private static readonly string[] Peers =
         ["client.address", "client.port", "network.peer.address", "network.peer.port", "http.client_ip"];
 
+    private readonly ISet<string> _allowed;
+    private readonly FrozenSet<string> _urls;
+    private readonly FrozenSet<string> _ofClients;
+    private readonly FrozenSet<string> _ofServers;
+
+    public SpanPrivacy(ISet<string> allowed)
+    {
+        _allowed = allowed;
+        _urls = Urls.Except(allowed).ToFrozenSet(StringComparer.Ordinal);
+        _ofClients = Typed.Except(allowed).ToFrozenSet(StringComparer.Ordinal);
+        _ofServers = Typed.Concat(Peers).Except(allowed).ToFrozenSet(StringComparer.Ordinal);
+    }
+
     public void Redact(Activity span)
     {
-        foreach (var name in Urls)
+        var unwanted = span.Kind == ActivityKind.Server ? _ofServers : _ofClients;
+        (string? url, string? urlValue) = (null, null);
+        List<string>? removed = null;
+        foreach (ref readonly var tag in span.EnumerateTagObjects())
         {
-            if (span.GetTagItem(name) is { } url && !allowed.Contains(name))
+            // Nearly all tags are told apart from the suspicious ones by their first letter.
+            if (tag.Key.Length == 0 || tag.Key[0] is not ('u' or 'h' or 'c' or 'n'))
             {
-                span.SetTag(name, WithoutPath(url.ToString()));
+                continue;
+            }
+
+            // What a span of a client always has, and nothing else as a rule.
+            if (url is null && _urls.Contains(tag.Key))
+            {
+                (url, urlValue) = (tag.Key, WithoutPath(tag.Value as string));
+            }
+            else if (unwanted.Contains(tag.Key) || _urls.Contains(tag.Key) || IsHeader(tag.Key))
+            {
+                (removed ??= []).Add(tag.Key);
             }
         }
 
-        Remove(span, Typed);
-        if (span.Kind == ActivityKind.Server)
+        if (url is not null)
         {
-            Remove(span, Peers);
+            span.SetTag(url, urlValue);
         }
 
-        RemoveHeaders(span);
-    }
-
-    /// <summary><c>http://orders/*</c> for every path of <c>orders</c>; nothing for what is no URL.</summary>
-    internal static string? WithoutPath(string? url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var uri)
-            ? $"{uri.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)}/*"
-            : null;
-
-    private void Remove(Activity span, string[] names)
-    {
-        foreach (var name in names)
+        if (removed is not null)
         {
-            if (span.GetTagItem(name) is not null && !allowed.Contains(name))
+            foreach (var name in removed)
             {
                 span.SetTag(name, null);
             }
         }
     }
 
-    private void RemoveHeaders(Activity span)
+    /// <summary><c>http://orders/*</c> for every path of <c>orders</c>; nothing for what is no URL.</summary>
+    internal static string? WithoutPath(string? url)
     {
-        List<string>? found = null;
-        foreach (ref readonly var tag in span.EnumerateTagObjects())
+        var start = url?.IndexOf("://", StringComparison.Ordinal) ?? -1;
+        if (start <= 0)
         {
-            foreach (var prefix in Headers)
-            {
-                if (tag.Key.StartsWith(prefix, StringComparison.Ordinal) && !allowed.Contains(tag.Key))
-                {
-                    (found ??= []).Add(tag.Key);
-                }
-            }
+            return null;
         }
 
-        foreach (var name in found ?? [])
-        {
-            span.SetTag(name, null);
-        }
+        var rest = url.AsSpan(start + 3);
+        var end = rest.IndexOfAny('/', '?', '#');
+        var authority = end < 0 ? rest : rest[..end];
+        authority = authority[(authority.LastIndexOf('@') + 1)..];
+        return $"{url.AsSpan(0, start)}://{authority}/*";
     }
+
+    private bool IsHeader(string key) =>
+        (key.StartsWith("http.request.header.", StringComparison.Ordinal)
+            || key.StartsWith("http.response.header.", StringComparison.Ordinal))
+        && !_allowed.Contains(key);
 }

@@ -95,13 +95,18 @@ public sealed class PipelineTests
     {
         await using var receiver = await OtlpReceiver.StartAsync();
         await using var service = await TestProcess.StartAsync(
-            "front", ("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.Address), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"));
+            "front",
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.Address),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+            ("OTEL_BSP_SCHEDULE_DELAY", "3000"));
         using var client = new HttpClient { BaseAddress = service.Address };
-
         await client.GetStringAsync("/traced");
+        await Eventually.GetAsync(() => receiver.Spans.FirstOrDefault(), "the first span", () => service.Log);
+
+        await client.GetStringAsync("/items/last");
         await service.StopAsync();
 
-        Assert.Contains(receiver.Spans, s => s.Name == "GET /traced");
+        Assert.Contains(receiver.Spans, s => s.Name == "GET /items/{id}");
         Assert.Contains(receiver.Metrics, m => m.Data.Name == "http.server.request.duration");
     }
 }

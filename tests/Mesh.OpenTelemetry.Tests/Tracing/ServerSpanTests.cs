@@ -17,9 +17,8 @@ public sealed class ServerSpanTests
         using var failed = await client.GetAsync("/fail?who=jane-doe");
         using var missing = await client.GetAsync("/nowhere/of-jane-doe");
         using var odd = await client.SendAsync(new HttpRequestMessage(new HttpMethod("BREWJANEDOE"), "/items/1"));
-        await service.StopAsync();
 
-        var spans = receiver.Spans.Where(s => s.Data.Kind == ReceivedSpan.Server).OrderBy(s => s.Data.Start).ToArray();
+        var spans = await ReceivedAsync(receiver, service, 3);
         Assert.Equal(["GET /fail", "GET", "HTTP"], spans.Select(s => s.Name));
         Assert.Equal(["500", "404", "405"], spans.Select(s => s.Tags["http.response.status_code"]));
         Assert.Equal([true, false, false], spans.Select(s => s.IsError));
@@ -43,9 +42,8 @@ public sealed class ServerSpanTests
         };
 
         using var response = await client.SendAsync(request);
-        await service.StopAsync();
 
-        var span = Assert.Single(receiver.Spans, s => s.Data.Kind == ReceivedSpan.Server);
+        var span = Assert.Single(await ReceivedAsync(receiver, service, 1));
         Assert.Equal("shop.Prices/Quote", span.Name);
         Assert.Equal("grpc", span.Tags["rpc.system"]);
         Assert.Equal("shop.Prices", span.Tags["rpc.service"]);
@@ -55,6 +53,16 @@ public sealed class ServerSpanTests
         Assert.Equal("200", span.Tags["http.response.status_code"]);
     }
 
+    private static Task<ReceivedSpan[]> ReceivedAsync(OtlpReceiver receiver, TestProcess service, int count) =>
+        Eventually.GetAsync(
+            () => receiver.Spans.Where(s => s.Data.Kind == ReceivedSpan.Server).OrderBy(s => s.Data.Start).ToArray() is var spans
+                && spans.Length >= count ? spans : null,
+            $"{count} spans of requests",
+            () => service.Log);
+
     private static Task<TestProcess> StartAsync(string name, OtlpReceiver receiver) => TestProcess.StartAsync(
-        name, ("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.Address), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"));
+        name,
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.Address),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+        ("OTEL_BSP_SCHEDULE_DELAY", "100"));
 }
