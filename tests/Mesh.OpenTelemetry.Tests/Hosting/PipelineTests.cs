@@ -75,6 +75,7 @@ public sealed class PipelineTests
         await using var service = await TestProcess.StartAsync(
             "front",
             ("Test__Pipeline", "theirs"),
+            ("OTEL_BSP_SCHEDULE_DELAY", "100"),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.Address),
             ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
             ("OTEL_METRIC_EXPORT_INTERVAL", "100"));
@@ -82,6 +83,7 @@ public sealed class PipelineTests
 
         Assert.Equal("recorded", await client.GetStringAsync("/traced"));
         Assert.Contains("http_route=\"/traced\"", await client.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        await Eventually.GetAsync(() => receiver.Spans.FirstOrDefault(), "the span", () => service.Log);
         await service.StopAsync();
 
         var span = Assert.Single(receiver.Spans, s => s.Data.Kind == ReceivedSpan.Server);
