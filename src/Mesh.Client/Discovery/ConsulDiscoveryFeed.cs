@@ -78,7 +78,7 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
         _token = new TokenWatch(_context, Needed, ReadAgain);
         _declared = options.Upstreams.Keys.Count(name => !StaticDiscoveryFeed.IsStatic(options, name.ToLowerInvariant()));
         _probe = new ConnectionProbe(_context);
-        _relax = BackgroundWork.CreateTimer(time, Relax);
+        _relax = BackgroundWork.CreateTimer(time, Relax, logger);
         _context.Link.LimitReached += OnLimitReached;
         instruments.Meter.CreateObservableGauge(
             MeshTelemetry.DiscoveryAge, Ages, "s",

@@ -38,8 +38,8 @@ internal sealed partial class ServiceWatch : IBlockingQueryObserver<ServiceHealt
         _context = context;
         _origin = _confirmedAt = context.Time.GetTimestamp();
         _set = new LastGoodSet(context.Options.SuspectWindow);
-        _confirm = BackgroundWork.CreateTimer(context.Time, StartConfirming);
-        _boot = BackgroundWork.CreateTimer(context.Time, UseSnapshot);
+        _confirm = BackgroundWork.CreateTimer(context.Time, StartConfirming, context.Logger);
+        _boot = BackgroundWork.CreateTimer(context.Time, UseSnapshot, context.Logger);
     }
 
     public string Service => _upstream.Name;

@@ -26,12 +26,12 @@ internal sealed partial class MeshStartup(IServiceProvider provider, TimeProvide
         var upstreams = options.Upstreams.Keys.Select(name => runtime.GetUpstream(name.ToLowerInvariant())).ToArray();
         try
         {
-            await Task.WhenAll(upstreams.Select(u => u.FirstAnswer))
+            await Task.WhenAll(upstreams.SelectMany(u => new[] { u.FirstAnswer, u.FirstPolicy }))
                 .WaitAsync(options.Discovery.FirstAnswerTimeout, time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            var missing = upstreams.Where(u => !u.FirstAnswer.IsCompleted).Select(u => u.Name);
+            var missing = upstreams.Where(u => !u.FirstAnswer.IsCompleted || !u.FirstPolicy.IsCompleted).Select(u => u.Name);
             Log.StartedWithout(
                 logger, string.Join(", ", missing), options.Discovery.FirstAnswerTimeout.TotalMilliseconds);
         }

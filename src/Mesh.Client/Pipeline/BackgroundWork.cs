@@ -23,13 +23,29 @@ internal static partial class BackgroundWork
         }
     }
 
-    /// <summary>A one-shot timer without the caller's execution context; <see cref="ITimer.Change"/> arms it.</summary>
-    public static ITimer CreateTimer(TimeProvider time, Action callback)
+    /// <summary>
+    /// A one-shot timer without the caller's execution context; <see cref="ITimer.Change"/> arms it. What its callback
+    /// throws is logged: on a timer's thread it would end the process, and loggers and meter listeners are the application's.
+    /// </summary>
+    public static ITimer CreateTimer(TimeProvider time, Action callback, ILogger logger)
     {
         using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
         {
             return time.CreateTimer(
-                static state => ((Action)state!)(), callback, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                static state => ((Action)state!)(), () => Guard("timer", callback, logger), Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Does what must not throw; an exception is logged.</summary>
+    public static void Guard(string name, Action work, ILogger logger)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception error)
+        {
+            Tell(logger, name, error);
         }
     }
 
@@ -46,7 +62,19 @@ internal static partial class BackgroundWork
         }
         catch (Exception error)
         {
+            Tell(logger, name, error);
+        }
+    }
+
+    private static void Tell(ILogger logger, string name, Exception error)
+    {
+        try
+        {
             Log.Failed(logger, name, error);
+        }
+        catch (Exception)
+        {
+            // The logger itself throws: there is nobody left to tell.
         }
     }
 

@@ -190,7 +190,7 @@ internal sealed class MeshPipeline
     }
 
     /// <summary>
-    /// The first calls to a name: they wait for its endpoints, a bounded time; then the rule for unknown services
+    /// The first calls to a name: they wait for its endpoints and its policy, a bounded time; then the rule for unknown services
     /// decides. While no source answers, only those calls wait that were there when it began.
     /// </summary>
     private async Task<HttpResponseMessage> ResolveAsync(
@@ -199,7 +199,8 @@ internal sealed class MeshPipeline
         var limit = _options.Discovery.FirstAnswerTimeout;
         var started = _services.Time.GetTimestamp();
         upstream.LastUsed = started;
-        if (!upstream.FirstAnswer.IsCompleted && !_silent.TryGetValue(upstream, out _))
+        if (!(upstream.FirstAnswer.IsCompleted && upstream.FirstPolicy.IsCompleted) &&
+            !_silent.TryGetValue(upstream, out _))
         {
             var waiting = WaitForAnswerAsync(upstream, limit, caller);
             if (sync)
@@ -208,6 +209,12 @@ internal sealed class MeshPipeline
             }
 
             await waiting.ConfigureAwait(false);
+        }
+
+        if (upstream.Runtime is null)
+        {
+            // Enough was waited for policy: endpoints that are known are called on what is in force.
+            upstream.SettlePolicy();
         }
 
         if (upstream.Runtime is { } runtime)
@@ -232,7 +239,13 @@ internal sealed class MeshPipeline
     {
         try
         {
+            var started = _services.Time.GetTimestamp();
             await upstream.FirstAnswer.WaitAsync(limit, _services.Time, caller).ConfigureAwait(false);
+            var left = limit - _services.Time.GetElapsedTime(started);
+            if (!upstream.IsUnknown && left > TimeSpan.Zero)
+            {
+                await upstream.FirstPolicy.WaitAsync(left, _services.Time, caller).ConfigureAwait(false);
+            }
         }
         catch (TimeoutException)
         {

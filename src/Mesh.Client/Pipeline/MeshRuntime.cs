@@ -43,7 +43,7 @@ internal sealed partial class MeshRuntime : IDisposable
         using (Quietly())
         {
             _sweep = time.CreateTimer(
-                static runtime => ((MeshRuntime)runtime!).Sweep(), this, _idleAfter / 2, _idleAfter / 2);
+                static runtime => ((MeshRuntime)runtime!).SweepGuarded(), this, _idleAfter / 2, _idleAfter / 2);
         }
     }
 
@@ -186,6 +186,8 @@ internal sealed partial class MeshRuntime : IDisposable
             Log.FeedFailed(_logger, feed.GetType().Name, upstream.Name, error);
         }
     }
+
+    private void SweepGuarded() => BackgroundWork.Guard("sweep of idle watches", Sweep, _logger);
 
     private void Sweep()
     {

@@ -16,6 +16,9 @@ internal sealed partial class SnapshotStore : IDisposable
     /// <summary>How far the times of confirmation on disk may lag when nothing else changes.</summary>
     private static readonly TimeSpan RefreshAfter = TimeSpan.FromMinutes(10);
 
+    /// <summary>When a write that failed is tried again.</summary>
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMinutes(1);
+
     private readonly MeshSnapshotOptions _options;
     private readonly MeshSelf _self;
     private readonly SnapshotFile _file;
@@ -41,7 +44,7 @@ internal sealed partial class SnapshotStore : IDisposable
     {
         (_options, _self, _file, _time, _logger) = (options, self, file, time, logger);
         _loaded = new Lazy<SnapshotDocument>(Load);
-        _timer = BackgroundWork.CreateTimer(time, Flush);
+        _timer = BackgroundWork.CreateTimer(time, Flush, logger);
     }
 
     /// <summary>
@@ -107,6 +110,8 @@ internal sealed partial class SnapshotStore : IDisposable
                     _complained = true;
                     Log.NotWritten(_logger, _file.Path!, error.Message);
                 }
+
+                TryAgainLater();
             }
         }
     }
@@ -129,6 +134,20 @@ internal sealed partial class SnapshotStore : IDisposable
         {
             _armed = true;
             _timer.Change(Debounce, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>A full disk is emptied some time, and nothing may change until then.</summary>
+    private void TryAgainLater()
+    {
+        lock (_gate)
+        {
+            _dirty = true;
+            if (!_armed)
+            {
+                _armed = true;
+                _timer.Change(RetryAfter, Timeout.InfiniteTimeSpan);
+            }
         }
     }
 

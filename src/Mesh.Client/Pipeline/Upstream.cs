@@ -16,7 +16,7 @@ namespace Mesh.Client.Pipeline;
 /// they change such a state. Nothing foreign is called under it: transports are ended, and log and metrics told,
 /// after it is released.
 /// </remarks>
-internal sealed class Upstream : IEndpointOwner, IDisposable
+internal sealed partial class Upstream : IEndpointOwner, IDisposable
 {
     private readonly Lock _gate = new();
     private readonly UpstreamServices _services;
@@ -252,10 +252,8 @@ internal sealed class Upstream : IEndpointOwner, IDisposable
         IsDeclared |= endpoints.Count > 0;
         AdmitLocked();
         RefreshLocked(now);
-        if (_runtime is null)
-        {
-            Volatile.Write(ref _runtime, CompileLocked());
-        }
+        _reachable = true;
+        OpenLocked();
     }
 
     // Policy and switches become plans; groups whose definition is as before keep their balancer.

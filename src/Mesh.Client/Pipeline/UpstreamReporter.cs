@@ -27,7 +27,7 @@ internal sealed partial class UpstreamReporter : IDisposable
     public UpstreamReporter(string service, UpstreamServices services)
     {
         (_service, _services, _logger) = (service, services, services.Logger);
-        _goesOn = BackgroundWork.CreateTimer(services.Clock.Time, TellPanics);
+        _goesOn = BackgroundWork.CreateTimer(services.Clock.Time, TellPanics, services.Logger);
     }
 
     /// <summary>Something happened; told later. Under the upstream's lock.</summary>
@@ -38,7 +38,9 @@ internal sealed partial class UpstreamReporter : IDisposable
     {
         while (_notices.TryDequeue(out var notice))
         {
-            Report(notice);
+            // Ejections are told by calls and by timers: what the application's loggers and meter listeners throw must
+            // neither fail a call nor end the process.
+            BackgroundWork.Guard("report", () => Report(notice), _logger);
         }
     }
 

@@ -11,6 +11,8 @@ internal sealed class AttachedUpstream(Upstream upstream)
     private string? _revision;
     private SwitchState? _switches;
 
+    private bool _settled;
+
     public string Name => upstream.Name;
 
     public SwitchState Switches => _switches ?? SwitchState.None;
@@ -31,6 +33,19 @@ internal sealed class AttachedUpstream(Upstream upstream)
         {
             upstream.ApplySwitches(switches);
             _switches = switches;
+        }
+    }
+
+    /// <summary>Calls wait for the first word about policy.</summary>
+    public void Await() => upstream.AwaitPolicy();
+
+    /// <summary>The first word was said, or will not be waited for.</summary>
+    public void Settle()
+    {
+        if (!_settled)
+        {
+            _settled = true;
+            upstream.SettlePolicy();
         }
     }
 

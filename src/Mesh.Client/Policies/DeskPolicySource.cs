@@ -22,6 +22,9 @@ internal sealed class DeskPolicySource : IDisposable
     /// <summary>How long a desk may lag behind what is in force here before another is asked.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    /// <summary>First calls wait for the answer; others to new names come within this time, if they come together.</summary>
+    private static readonly TimeSpan Burst = TimeSpan.FromMilliseconds(25);
+
     private static readonly TimeSpan BackoffBase = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan BackoffMax = TimeSpan.FromSeconds(15);
 
@@ -86,7 +89,7 @@ internal sealed class DeskPolicySource : IDisposable
 
     private async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        await Task.Delay(TimeSpan.FromMilliseconds(100), _time, cancellationToken).ConfigureAwait(false);
+        await Task.Delay(Burst, _time, cancellationToken).ConfigureAwait(false);
         CancellationTokenSource? connection;
         lock (_gate)
         {
@@ -240,7 +243,12 @@ internal sealed class DeskPolicySource : IDisposable
         // The snapshot of an earlier run only stood in: what the desk does not know of it goes.
         var standIns = asked[PolicySource.Snapshot].Where(k => !_view.Contains(k));
         cancellationToken.ThrowIfCancellationRequested();
-        _store.Apply(PolicySource.Desk, verdict.Take, [.. verdict.Drop, .. standIns]);
+        PolicyKey[] drop = [.. verdict.Drop, .. standIns];
+        if (verdict.IsProven || verdict.Take.Count + drop.Length > 0)
+        {
+            // What is not believed is not even a sign of life.
+            _store.Apply(PolicySource.Desk, verdict.Take, drop, _asked);
+        }
         if (verdict.IsProven)
         {
             _store.End(_view.Expired);

@@ -115,7 +115,12 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
             var texts = Texts(entries, _datacenter);
             if (texts.Count > 0)
             {
-                _store.Apply(PolicySource.Kv, texts, []);
+                _store.Apply(PolicySource.Kv, texts, [], [service]);
+            }
+            else if (_belief.Index > 0)
+            {
+                // The listing was read, and has nothing about it.
+                _store.Settle(service);
             }
         }
     }
@@ -171,6 +176,7 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
     public void OnFailure(Exception error, int failures)
     {
         _instruments.PolicyUpdate("kv", error is ConsulException { IsPermissionDenied: true } ? MeshReasons.Acl : "failed");
+        _store.SourceSilent();
         var now = _time.GetTimestamp();
         var first = _lostSince is null;
         _lostSince ??= now;

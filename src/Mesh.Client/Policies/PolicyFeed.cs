@@ -80,7 +80,10 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
         (_time, _random, _loggers, _isDevelopment) = (time, random, loggers, isDevelopment);
         _consul = options.Discovery.UseConsul ? consul?.Client : null;
         _logger = loggers.CreateLogger<PolicyFeed>();
-        _store = new PolicyStore(self, IsBypass, instruments, time, random, loggers.CreateLogger<PolicyStore>());
+        _store = new PolicyStore(self, IsBypass, instruments, time, random, loggers.CreateLogger<PolicyStore>())
+        {
+            HasLiveSource = _consul is not null || options.ConfigServer is not null,
+        };
         _memory = new PolicyMemory(_store, snapshot, time, _logger);
         if (_consul is not null)
         {
@@ -92,8 +95,8 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
         _files = options.PolicyFolder is { } folder
             ? new FilePolicySource(folder, _store, time, loggers.CreateLogger<FilePolicySource>())
             : null;
-        _fallBack = BackgroundWork.CreateTimer(time, FallBack);
-        _folder = BackgroundWork.CreateTimer(time, UseFolder);
+        _fallBack = BackgroundWork.CreateTimer(time, FallBack, _logger);
+        _folder = BackgroundWork.CreateTimer(time, UseFolder, _logger);
         instruments.Meter.CreateObservableGauge(
             MeshTelemetry.PolicyInfo, Info, "{info}",
             "Always 1; its tags say which policy is in force and who supplied it.");
@@ -253,6 +256,7 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
 
             _deskLost = true;
             _deskLostAt = _deskSaidAt = _time.GetTimestamp();
+            _store.SourceSilent();
             var status = _store.Status;
             var least = status.Documents.Count > 0 || status.Age is not null ? Unhurried : Hurried;
             pause = least * (1 + _random.NextDouble());

@@ -9,7 +9,7 @@ namespace Mesh.Client.Policies;
 /// The documents that concern this process, each with its last good revision, and what they add up to for every
 /// upstream. Sources hand documents in; the store reads, merges and applies them.
 /// </summary>
-internal sealed class PolicyStore : IDisposable
+internal sealed partial class PolicyStore : IDisposable
 {
     /// <summary>
     /// A change of the global document reaches the processes of a fleet spread over this time, so that a mistake in it
@@ -52,8 +52,8 @@ internal sealed class PolicyStore : IDisposable
     {
         (_self, _bypass, _time, _random) = (self, bypass, time, random);
         _book = new PolicyBook(instruments, logger, new LogLimiter(time));
-        _expiry = BackgroundWork.CreateTimer(time, Reapply);
-        _spread = BackgroundWork.CreateTimer(time, ApplyDeferred);
+        _expiry = BackgroundWork.CreateTimer(time, Reapply, logger);
+        _spread = BackgroundWork.CreateTimer(time, ApplyDeferred, logger);
         if (bypass)
         {
             PolicyLog.Bypass(logger);
@@ -99,18 +99,6 @@ internal sealed class PolicyStore : IDisposable
         }
     }
 
-    /// <summary>The services whose documents concern this process.</summary>
-    public IReadOnlyList<string> Upstreams
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return [.. _upstreams.Keys.Order(StringComparer.Ordinal)];
-            }
-        }
-    }
-
     /// <summary>A document under this key would have an effect here.</summary>
     public bool Concerns(PolicyKey key)
     {
@@ -149,21 +137,21 @@ internal sealed class PolicyStore : IDisposable
         {
             var attached = new AttachedUpstream(upstream);
             _upstreams[upstream.Name] = attached;
+            AwaitLocked(attached);
             ApplyLocked(attached);
         }
     }
 
-    public void Detach(Upstream upstream)
-    {
-        lock (_gate)
-        {
-            _upstreams.Remove(upstream.Name);
-        }
-    }
-
     /// <summary>Takes new and changed documents, and deletions that are believed.</summary>
+    /// <param name="source">Who says so.</param>
+    /// <param name="changed">What it holds that may be news.</param>
+    /// <param name="deleted">What is certainly gone.</param>
+    /// <param name="about">The upstreams it was asked about; <see langword="null"/> for all.</param>
     public void Apply(
-        PolicySource source, IReadOnlyCollection<PolicyText> changed, IReadOnlyCollection<PolicyKey> deleted)
+        PolicySource source,
+        IReadOnlyCollection<PolicyText> changed,
+        IReadOnlyCollection<PolicyKey> deleted,
+        IReadOnlyCollection<string>? about = null)
     {
         var any = false;
         lock (_gate)
@@ -192,6 +180,11 @@ internal sealed class PolicyStore : IDisposable
             if (any)
             {
                 ApplyAllLocked();
+            }
+
+            if (PolicyBook.IsLive(source))
+            {
+                SettleLocked(about);
             }
         }
 
@@ -223,6 +216,7 @@ internal sealed class PolicyStore : IDisposable
 
             _source = PolicySource.Snapshot;
             ApplyAllLocked();
+            SettleLocked(about: null);
         }
 
         Changed?.Invoke();

@@ -133,6 +133,11 @@ internal sealed class BlockingQueryLoop<T>
 
         await _observer.OnResultAsync(response, transition).ConfigureAwait(false);
         _cursor.Accept(response.Index);
+        if (endedEarly && response.Index == asked)
+        {
+            _cursor.ReadAgain();
+        }
+
         _pause = PauseAfter(response, asked, endedEarly);
     }
 

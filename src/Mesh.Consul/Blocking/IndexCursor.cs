@@ -54,6 +54,13 @@ internal sealed class IndexCursor
     }
 
     /// <summary>
+    /// A blocked read was woken without a reason. That is what the restore of a snapshot looks like: the answer is still the
+    /// old state (1.8.7), and the new one, whose index is lower, would be blocked upon until the wait is over. So the next
+    /// read does not wait.
+    /// </summary>
+    public void ReadAgain() => Next = 0;
+
+    /// <summary>
     /// The read failed. The history may be another one by now, and waiting for an index of the old one could take until
     /// it is reached again, so the next read does not wait. Nor does it insist on a leader that may be what is missing.
     /// </summary>

@@ -25,6 +25,15 @@ public sealed class MeshOptionsTests
     }
 
     [Fact]
+    public void ConfigServer_AsAList_IsTheSameAsSeparatedByCommas()
+    {
+        var options = Read(services => services.AddSingleton(Configuration(
+            ("Mesh:ConfigServer:0", "http://a:8600"), ("Mesh:ConfigServer:1", "http://b:8600"))).AddMesh());
+
+        Assert.Equal("http://a:8600,http://b:8600", options.ConfigServer);
+    }
+
+    [Fact]
     public void Section_InTheConfiguration_IsReadWithEveryKindOfSetting()
     {
         var options = Read(services => services.AddSingleton(Configuration(

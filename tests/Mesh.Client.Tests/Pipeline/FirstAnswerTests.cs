@@ -1,5 +1,6 @@
 using Mesh.Client.Discovery;
 using Mesh.Client.Tests.Support;
+using Mesh.Policy;
 using Mesh.Testing;
 
 namespace Mesh.Client.Tests.Pipeline;
@@ -19,6 +20,40 @@ public sealed class FirstAnswerTests
 
         using var response = await sending;
         Assert.Equal(200, (int)response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Send_PolicyComesAfterTheEndpoints_TheFirstCallRunsOnIt()
+    {
+        using var mesh = new TestMesh(_time);
+        mesh.Upstream.AwaitPolicy();
+        mesh.WithEndpoints(1);
+        var sending = mesh.Invoker().SendAsync(TestMesh.Get(), default);
+        Assert.False(sending.IsCompleted);
+
+        mesh.Upstream.ApplyPolicy(PolicyDefaults.For("orders"), "r7");
+        Assert.False(sending.IsCompleted);
+        mesh.Upstream.SettlePolicy();
+
+        using var response = await sending;
+        Assert.Equal(200, (int)response.StatusCode);
+        Assert.Equal("r7", mesh.Upstream.Runtime!.PolicyRevision);
+    }
+
+    [Fact]
+    public async Task Send_PolicyNeverComes_WaitsOnceThenRunsOnWhatIsInForce()
+    {
+        using var mesh = new TestMesh(_time);
+        mesh.Upstream.AwaitPolicy();
+        mesh.WithEndpoints(1);
+        var sending = mesh.Invoker().SendAsync(TestMesh.Get(), default);
+        _time.Advance(mesh.Options.Discovery.FirstAnswerTimeout);
+
+        using var first = await sending;
+        using var second = await mesh.Invoker().SendAsync(TestMesh.Get(), default);
+
+        Assert.Equal((200, 200), ((int)first.StatusCode, (int)second.StatusCode));
+        Assert.Equal("default", mesh.Upstream.Runtime!.PolicyRevision);
     }
 
     [Fact]

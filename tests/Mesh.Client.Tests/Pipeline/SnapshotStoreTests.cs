@@ -160,6 +160,34 @@ public sealed class SnapshotStoreTests : IDisposable
     }
 
     [Fact]
+    public void Write_DiskFull_IsSaidOnceAndTriedAgainUntilItWorks()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        var temporary = $"{Path}.{Environment.ProcessId}.tmp";
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        using var store = Store();
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            // Whatever is written there finds the disk full.
+            File.CreateSymbolicLink(temporary, "/dev/full");
+            store.RecordEndpoints("orders", [Endpoint()], _time.GetUtcNow(), changed: attempt == 0);
+            _time.Advance(TimeSpan.FromSeconds(attempt == 0 ? 5 : 60));
+            Assert.False(File.Exists(temporary));
+            Assert.False(File.Exists(Path));
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(61));
+
+        Assert.Contains("space", Assert.Single(_logs.Of(1051)), StringComparison.OrdinalIgnoreCase);
+        using var next = Store();
+        Assert.NotNull(next.FindEndpoints("orders"));
+    }
+
+    [Fact]
     public void PathFor_ProgramFolders_TellDeploymentsApart()
     {
         Assert.NotEqual(SnapshotFile.PathFor(_folder, Self, "/a"), SnapshotFile.PathFor(_folder, Self, "/b"));

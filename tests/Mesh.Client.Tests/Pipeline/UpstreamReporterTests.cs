@@ -1,5 +1,7 @@
 using Mesh.Client.Attempts;
 using Mesh.Client.Discovery;
+using Mesh.Client.Outliers;
+using Mesh.Client.Pipeline;
 using Mesh.Client.Tests.Support;
 using Mesh.Policy;
 using Microsoft.Extensions.Logging;
@@ -34,6 +36,63 @@ public sealed class UpstreamReporterTests : IDisposable
         _mesh.Dispose();
         _loggers.Dispose();
         _log.Dispose();
+    }
+
+    [Fact]
+    public void Logger_Throws_NeitherCallsNorTimersFeelIt()
+    {
+        using var loggers = new ThrowingLoggers();
+        using var mesh = new UpstreamFixture(loggers: loggers);
+        mesh.With("a", "b");
+
+        mesh.Answer(mesh["a"], AttemptOutcome.ConnectFailed, times: 3);
+        var told = loggers.Lines;
+        mesh.Time.Advance(TimeSpan.FromMinutes(2));
+
+        Assert.True(told > 0);
+        Assert.NotEqual(EjectionPhase.Ejected, mesh["a"].Outlier.Phase);
+    }
+
+    [Fact]
+    public void MeterListener_Throws_NeitherCallsNorTimersFeelIt()
+    {
+        using var mesh = new UpstreamFixture();
+        using var listener = new System.Diagnostics.Metrics.MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Name == MeshTelemetry.EndpointEjections)
+                {
+                    self.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        var heard = 0;
+        listener.SetMeasurementEventCallback<long>((_, _, _, _) =>
+        {
+            heard++;
+            throw new InvalidOperationException("This listener throws.");
+        });
+        listener.Start();
+        mesh.With("a", "b");
+
+        mesh.Answer(mesh["a"], AttemptOutcome.ConnectFailed, times: 3);
+
+        Assert.True(heard > 0);
+        Assert.Equal(EjectionPhase.Ejected, mesh["a"].Outlier.Phase);
+    }
+
+    [Fact]
+    public void Timer_ThatThrows_IsLoggedAndDoesNotEndTheProcess()
+    {
+        var logger = _loggers.CreateLogger("timer");
+        using var timer = BackgroundWork.CreateTimer(
+            _mesh.Time, () => throw new InvalidOperationException("A defect."), logger);
+
+        timer.Change(TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
+        _mesh.Time.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Single(_log.Of(4900));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Mesh.Client.Policies;
 using Mesh.Client.Tests.Support;
+using Mesh.Consul;
 using Mesh.Policy;
 using Mesh.Testing;
 
@@ -87,8 +88,9 @@ public sealed class DeskPolicySourceTests
         for (var i = 0; i < 10; i++)
         {
             desk.Heartbeat();
-            await Eventually.BecomesAsync(() => bench.Policies.Status.Age < TimeSpan.FromSeconds(1), () => "Not heard.");
+            await Eventually.BecomesAsync(() => bench.Logs.Of(2008).Length > 0, () => "Not doubted.");
             Assert.Equal(TimeSpan.FromSeconds(3), TotalOf(bench));
+            Assert.True(bench.Policies.Status.Age >= DeskPolicySource.Heartbeat * i, "What is not believed is no sign of life.");
             bench.Clock!.Advance(DeskPolicySource.Heartbeat);
         }
 
@@ -167,8 +169,68 @@ public sealed class DeskPolicySourceTests
 
         await using var again = await FakeDesk.StartAsync(desk.Address);
         again.Holding(Total(5, 2)); // what it knew when it died: older than what KV said
-        await PassUntilAsync(bench, () => bench.Policies.Status.Source == PolicySource.Desk, "The desk did not come back.");
+        await PassUntilAsync(bench, () => bench.Logs.Of(2008).Length > 0, "The desk did not come back.");
+        Assert.Equal((TimeSpan.FromSeconds(7), PolicySource.Kv), (TotalOf(bench), bench.Policies.Status.Source));
+
+        var key = await bench.Operator.GetKeyAsync("mesh/policy/services/orders", ConsulQuery.None, default);
+        again.Change(FakeDesk.Document(
+            Orders, key.Value!.ModifyIndex, """{ "schema": 1, "timeout": { "total": "7s" } }"""));
+        await PassUntilAsync(bench, () => bench.Policies.Status.Source == PolicySource.Desk, "The desk did not catch up.");
         Assert.Equal(TimeSpan.FromSeconds(7), TotalOf(bench));
+    }
+
+    [Fact]
+    public async Task Desk_OneOfTwoReplicasLost_TheOtherSuppliesAndKvIsNotRead()
+    {
+        await using var agent = await ConsulAgent.StartAsync();
+        var desks = new List<FakeDesk> { await FakeDesk.StartAsync(), await FakeDesk.StartAsync() };
+        desks.ForEach(d => d.Holding(Total(5, 2)));
+        await using var bench = new FeedBench(
+            agent, o => o.ConfigServer = $"{desks[0].Address}, {desks[1].Address}/", clock: new ManualTimeProvider());
+        await bench.PutAsync("policy/services/orders", """{ "schema": 1, "timeout": { "total": "7s" } }""");
+        Govern(bench);
+        await TotalBecomesAsync(bench, 2);
+
+        var (asked, other) = desks[0].Streams.IsEmpty ? (desks[1], desks[0]) : (desks[0], desks[1]);
+        await asked.DisposeAsync();
+        await PassUntilAsync(bench, () => !other.Streams.IsEmpty, "The other replica was not asked.");
+        other.Change(Total(6, 3));
+        await TotalBecomesAsync(bench, 3, other);
+
+        Assert.Equal(PolicySource.Desk, bench.Policies.Status.Source);
+        Assert.Equal(other.Streams.First().LastEventId, PolicySnapshotWire.HashOf([Total(5, 2)]));
+        Assert.Empty(bench.Logs.Of(2009));
+        await other.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Desk_LagsForLong_KvIsReadInsteadAndNothingGoesBack()
+    {
+        const string seven = """{ "schema": 1, "timeout": { "total": "7s" } }""";
+        await using var agent = await ConsulAgent.StartAsync();
+        await using var desk = await FakeDesk.StartAsync();
+        await using var bench = new FeedBench(agent, o => o.ConfigServer = desk.Address, clock: new ManualTimeProvider());
+        await bench.PutAsync("policy/services/orders", seven);
+        var key = await bench.Operator.GetKeyAsync("mesh/policy/services/orders", ConsulQuery.None, default);
+        desk.Holding(FakeDesk.Document(Orders, key.Value!.ModifyIndex, seven));
+        Govern(bench);
+        await TotalBecomesAsync(bench, 7);
+
+        desk.Holding(Total(1, 2));
+        desk.Drop();
+        var wentBack = false;
+        await PassUntilAsync(
+            bench,
+            () =>
+            {
+                desk.Heartbeat();
+                wentBack |= TotalOf(bench) != TimeSpan.FromSeconds(7);
+                return bench.Policies.Status.Source == PolicySource.Kv && bench.Logs.Of(2032).Length > 0;
+            },
+            "KV was not read although the desk lags.");
+
+        Assert.False(wentBack);
+        Assert.NotEmpty(bench.Logs.Of(2008));
     }
 
     [Theory]
@@ -224,7 +286,7 @@ public sealed class DeskPolicySourceTests
         bench.GiveEndpoint(service);
     }
 
-    private static TimeSpan? TotalOf(FeedBench bench) => bench.Upstream().Runtime!.Policy.Routes[^1].Timeout.Total;
+    private static TimeSpan? TotalOf(FeedBench bench) => bench.Upstream().Runtime?.Policy.Routes[^1].Timeout.Total;
 
     /// <summary>Lets seconds pass, for backoff and pauses, until it happens.</summary>
     private static Task PassUntilAsync(FeedBench bench, Func<bool> condition, string otherwise) => Eventually.BecomesAsync(

@@ -55,6 +55,29 @@ public sealed class KvBeliefTests
     }
 
     [Fact]
+    public void Vanished_WhileAnotherKeyWentBack_IsOrphaned_ThoughTheIndexHasGrownPastTheOldOneSince()
+    {
+        Apply(10, Entry("mesh/a", 9), Entry("mesh/b", 10));
+
+        var change = Apply(12, Entry("mesh/a", 5), Entry("mesh/c", 12));
+
+        Assert.Equal(["mesh/a", "mesh/c"], change.Written.Select(e => e.Key));
+        Assert.Equal(["mesh/b"], change.Orphaned);
+        Assert.Equal(["mesh/a"], Apply(13, Entry("mesh/c", 12)).Deleted);
+    }
+
+    [Fact]
+    public void Older_IsALowerIndexOfTheWholeOrOfAKey()
+    {
+        Apply(10, Entry("mesh/a", 5), Entry("mesh/b", 10));
+
+        Assert.False(_belief.IsOlder(Answer(10, Entry("mesh/a", 5), Entry("mesh/b", 10))));
+        Assert.True(_belief.IsOlder(Answer(9, Entry("mesh/a", 5))));
+        Assert.True(_belief.IsOlder(Answer(11, Entry("mesh/a", 4))));
+        Assert.Equal(10ul, _belief.Newest);
+    }
+
+    [Fact]
     public void Vanished_WithoutALeader_IsOrphaned()
     {
         Apply(10, Entry("mesh/a", 5), Entry("mesh/b", 10));
@@ -128,5 +151,8 @@ public sealed class KvBeliefTests
     private KvChange Apply(ulong index, params KvEntry[] entries) => Apply(index, BlockingQueryTransition.None, entries);
 
     private KvChange Apply(ulong index, BlockingQueryTransition transition, params KvEntry[] entries) =>
-        _belief.Apply(new ConsulResponse<KvEntry[]>(entries, index, true, default, null, entries.Length == 0), transition);
+        _belief.Apply(Answer(index, entries), transition);
+
+    private static ConsulResponse<KvEntry[]> Answer(ulong index, params KvEntry[] entries) =>
+        new(entries, index, true, default, null, entries.Length == 0);
 }

@@ -17,7 +17,7 @@ public sealed class KvPolicySourceTests
         await using var agent = await ConsulAgent.StartAsync();
         await using var bench = new FeedBench(agent);
         var upstream = Ready(bench);
-        Assert.Equal("default", upstream.Runtime!.PolicyRevision);
+        await bench.PolicyBecomesAsync(u => u.Runtime!.PolicyRevision == "default");
 
         await bench.PutAsync("policy/services/orders", TwoSeconds);
         await TotalBecomesAsync(bench, 2);
@@ -38,6 +38,66 @@ public sealed class KvPolicySourceTests
         await bench.PolicyBecomesAsync(u => u.Runtime!.PolicyRevision == "default");
         Assert.Equal(PolicySource.Kv, bench.Policies.Status.Source);
         Assert.Empty(bench.Policies.Status.Documents);
+    }
+
+    [Fact]
+    public async Task FirstCall_PolicyIsInForceBeforeAnythingRuns()
+    {
+        await using var agent = await ConsulAgent.StartAsync();
+        await using var bench = new FeedBench(agent);
+        await bench.PutAsync("policy/services/orders", TwoSeconds);
+
+        bench.Govern();
+        bench.GiveEndpoint("orders");
+        await bench.Upstream().FirstPolicy.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(TimeSpan.FromSeconds(2), Total(bench.Upstream()));
+
+        bench.Govern("pricing");
+        bench.GiveEndpoint("pricing");
+        await bench.Upstream("pricing").FirstPolicy.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal("default", bench.Upstream("pricing").Runtime!.PolicyRevision);
+    }
+
+    [Fact]
+    public async Task FirstCall_ConsulIsDown_IsNotKeptWaiting()
+    {
+        await using var agent = await ConsulAgent.StartAsync();
+        await using var bench = new FeedBench(agent);
+        await agent.KillAsync();
+
+        bench.Govern();
+        bench.GiveEndpoint("orders");
+
+        await bench.Upstream().FirstPolicy.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal("default", bench.Upstream().Runtime!.PolicyRevision);
+    }
+
+    [Fact]
+    public async Task Restore_OfAnOlderSnapshot_TakesWhatItHoldsKeepsWhatItLacksAndSaysSo()
+    {
+        await using var agent = await ConsulAgent.StartAsync();
+        await using var bench = new FeedBench(agent);
+        await bench.PutAsync("policy/services/orders", TwoSeconds);
+        Ready(bench);
+        Ready(bench, "pricing");
+        await TotalBecomesAsync(bench, 2);
+        var snapshot = await ConsulSnapshot.SaveAsync(agent);
+        await bench.PutAsync("policy/services/pricing", ThreeSeconds);
+        await bench.PutAsync("policy/services/orders", ThreeSeconds);
+        await TotalBecomesAsync(bench, 3);
+        await TotalBecomesAsync(bench, 3, "pricing");
+
+        await ConsulSnapshot.RestoreAsync(agent, snapshot);
+
+        await TotalBecomesAsync(bench, 2);
+        await Eventually.BecomesAsync(
+            () => bench.Policies.Status.Orphaned.Contains(PolicyKey.TrafficTo("pricing")), () => "Not orphaned.");
+        Assert.Equal(TimeSpan.FromSeconds(3), Total(bench.Upstream("pricing")));
+        Assert.Contains("went back from index", Assert.Single(bench.Logs.Of(2030)), StringComparison.Ordinal);
+        await bench.PutAsync("policy/services/pricing", TwoSeconds);
+        await TotalBecomesAsync(bench, 2, "pricing");
+        await bench.DeleteAsync("policy/services/pricing");
+        await bench.PolicyBecomesAsync(u => u.Runtime!.PolicyRevision == "default", "pricing");
     }
 
     [Fact]

@@ -27,9 +27,25 @@ public sealed class BlockingQueryTests
         Assert.Equal(42ul, call.Query.Index);
         Assert.Equal(6.6 * (1 - (0.5 / 16)), call.Query.Wait!.Value.TotalSeconds, 3);
         Assert.Equal(call.Query.Wait + (call.Query.Wait / 16) + Watch.HangMargin, call.Query.Timeout);
+        watch.Clock.Advance(TimeSpan.FromSeconds(7));
         call.Answer(42, "a");
         await watch.Observer.NextAsync();
         Assert.Equal(60 * (1 - (0.5 / 16)), (await watch.Read.NextAsync()).Query.Wait!.Value.TotalSeconds, 3);
+    }
+
+    [Fact]
+    public async Task Answer_BeforeTheWaitIsOverWithTheSameIndex_IsReadAgainAtOnce()
+    {
+        await using var watch = await Watch.Start().AnsweredAsync(index: 42);
+
+        (await watch.Read.NextAsync()).Answer(42, "a");
+        await watch.Observer.NextAsync();
+        var again = await watch.Read.NextAsync();
+        Assert.Equal(0ul, again.Query.Index);
+        again.Answer(42, "a");
+        await watch.Observer.NextAsync();
+
+        Assert.Equal(42ul, (await watch.Read.NextAsync()).Query.Index);
     }
 
     [Fact]

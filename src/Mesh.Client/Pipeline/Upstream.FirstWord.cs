@@ -1,0 +1,46 @@
+namespace Mesh.Client.Pipeline;
+
+/// <content>
+/// The first word about policy. Calls wait for it as they wait for endpoints, because until then they would run on built-in
+/// defaults. There is no runtime before it, so later calls, which only look for a runtime, do not pay for it.
+/// </content>
+internal sealed partial class Upstream
+{
+    private TaskCompletionSource? _policyWord;
+    private bool _reachable;
+
+    /// <summary>Completes when policy is settled: its source has spoken about this service, or nobody waits for it.</summary>
+    public Task FirstPolicy => Volatile.Read(ref _policyWord)?.Task ?? Task.CompletedTask;
+
+    /// <summary>A source of policy will speak about this service: nothing runs before it does.</summary>
+    public void AwaitPolicy()
+    {
+        lock (_gate)
+        {
+            if (_runtime is null)
+            {
+                _policyWord ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+        }
+    }
+
+    /// <summary>It has spoken, or is waited for no longer: what is known is in force.</summary>
+    public void SettlePolicy()
+    {
+        lock (_gate)
+        {
+            if (_policyWord?.TrySetResult() == true && _reachable)
+            {
+                OpenLocked();
+            }
+        }
+    }
+
+    private void OpenLocked()
+    {
+        if (_runtime is null && FirstPolicy.IsCompleted)
+        {
+            Volatile.Write(ref _runtime, CompileLocked());
+        }
+    }
+}
