@@ -54,6 +54,24 @@ public static class MeshTelemetry
     /// <summary>Gauge, s: how far this machine's clock is ahead of Consul's, exact to half a second.</summary>
     public const string ClockSkew = "mesh.clock.skew";
 
+    /// <summary>The meter of the config server.</summary>
+    public const string DeskMeterName = "Mesh.ConfigServer";
+
+    /// <summary>Gauge, {client}: processes that report to this config server.</summary>
+    public const string DeskClients = "mesh.desk.clients";
+
+    /// <summary>Gauge, {document}: documents by state: <c>accepted</c>, <c>refused</c>, <c>orphaned</c>, <c>expired</c>.</summary>
+    public const string DeskDocuments = "mesh.desk.documents";
+
+    /// <summary>Counter, {event}: what was sent to clients, by kind: <c>snapshot</c>, <c>change</c>, <c>heartbeat</c>.</summary>
+    public const string DeskEvents = "mesh.desk.events";
+
+    /// <summary>
+    /// Counter, {write}: changes asked for through this config server, by what became of them: <c>written</c>,
+    /// <c>unchanged</c>, <c>refused</c>, <c>conflict</c>, <c>clients-cannot-obey</c>.
+    /// </summary>
+    public const string DeskWrites = "mesh.desk.writes";
+
     /// <summary>Counter, {update}: policies received, by result.</summary>
     public const string PolicyUpdates = "mesh.policy.updates";
 

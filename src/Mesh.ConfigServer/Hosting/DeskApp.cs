@@ -57,6 +57,8 @@ internal static class DeskApp
         services.AddSingleton<DocumentStore>();
         services.AddSingleton<PolicyStream>();
         services.AddSingleton<ClientRegistry>();
+        services.AddMetrics();
+        services.AddSingleton<DeskInstruments>();
         services.AddSingleton<DocumentWriter>();
         services.AddSingleton<HistoryStore>();
         services.AddSingleton<HistoryRecorder>();

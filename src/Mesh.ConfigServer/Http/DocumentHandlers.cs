@@ -10,7 +10,8 @@ using Mesh.Policy;
 namespace Mesh.ConfigServer.Http;
 
 /// <summary>Single documents: what they say, and changes to them.</summary>
-internal sealed class DocumentHandlers(DocumentStore store, DocumentWriter writer, WriteGate gate)
+internal sealed class DocumentHandlers(
+    DocumentStore store, DocumentWriter writer, WriteGate gate, DeskInstruments instruments)
 {
     /// <summary>The author's Consul token, under Consul's own name.</summary>
     public const string TokenHeader = "X-Consul-Token";
@@ -118,6 +119,7 @@ internal sealed class DocumentHandlers(DocumentStore store, DocumentWriter write
     private Task AnswerAsync(HttpContext context, WriteRequest request, WriteResult result, string? rolledBackTo)
     {
         var (status, code, detail) = Words(request, result);
+        instruments.Written(code);
         var isDone = status < StatusCodes.Status400BadRequest;
         var answer = new WriteAnswerWire
         {

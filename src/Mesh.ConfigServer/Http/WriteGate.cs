@@ -14,8 +14,11 @@ internal sealed class WriteGate(IOptions<DeskOptions> options)
     {
         var request = context.Request;
         var origin = request.Headers.Origin.ToString();
+
+        // Not the scheme: TLS may end at a proxy in front.
         var isForeign = origin.Length > 0 &&
-            !string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase);
+            !(Uri.TryCreate(origin, UriKind.Absolute, out var page) &&
+              string.Equals(page.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
         var isNamed = options.Value.Token is null && !IsThisMachine(request.Host.Host);
         if (!isForeign && !isNamed)
         {

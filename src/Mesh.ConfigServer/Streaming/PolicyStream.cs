@@ -11,7 +11,11 @@ namespace Mesh.ConfigServer.Streaming;
 
 /// <summary><c>GET /v1/policies/stream</c>: server-sent events, a snapshot first, then what changes.</summary>
 internal sealed class PolicyStream(
-    DocumentStore store, IOptions<DeskOptions> options, IHostApplicationLifetime lifetime, TimeProvider time)
+    DocumentStore store,
+    IOptions<DeskOptions> options,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time,
+    DeskInstruments instruments)
 {
     private int _open;
 
@@ -97,6 +101,9 @@ internal sealed class PolicyStream(
         return store.Observe()!.Value;
     }
 
-    private static SseItem<PolicyEvent> Item(PolicyEvent message) =>
-        new(message, message.Type.ToString().ToLowerInvariant()) { EventId = message.Hash };
+    private SseItem<PolicyEvent> Item(PolicyEvent message)
+    {
+        instruments.Sent(message.Type);
+        return new(message, message.Type.ToString().ToLowerInvariant()) { EventId = message.Hash };
+    }
 }

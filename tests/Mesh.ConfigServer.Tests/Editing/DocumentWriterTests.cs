@@ -1,9 +1,11 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text;
 using Mesh.AspNetCore.Tests.Support;
 using Mesh.ConfigServer.Tests.Support;
 using Mesh.Policy;
 using Mesh.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.ConfigServer.Tests.Editing;
 
@@ -34,6 +36,40 @@ public sealed class DocumentWriterTests(ConsulCollection.Agent agent)
         Assert.Equal(Texts.Attempts3, document.GetProperty("body").GetString());
         Assert.Equal("accepted", document.GetProperty("document").GetProperty("state").GetString());
         Assert.Equal("unchanged", (await desk.WriteAsync(Orders, Texts.Attempts3)).Body.GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task Desk_MeasuresItself()
+    {
+        await using var desk = await TestDesk.StartAsync(_consul);
+        await desk.ReadyAsync();
+        var seen = new System.Collections.Concurrent.ConcurrentDictionary<string, double>();
+        using var listener = new MeterListener();
+        var meters = desk.App.Services.GetRequiredService<IMeterFactory>();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Meter.Name == "Mesh.ConfigServer" && instrument.Meter.Scope == meters)
+            {
+                l.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((i, value, tags, _) =>
+            seen.AddOrUpdate($"{i.Name} {tags[0].Value}", value, (_, sum) => sum + value));
+        listener.SetMeasurementEventCallback<int>((i, value, tags, _) =>
+            seen[$"{i.Name} {(tags.Length > 0 ? tags[0].Value : "")}"] = value);
+        listener.Start();
+        await using var stream = await DeskStream.OpenAsync(desk.Http, "?services=orders");
+        await stream.NextAsync();
+
+        await desk.ReportAsync(DeskApi.Client("web-1"));
+        await desk.WriteAsync(Orders, Texts.Attempts3);
+        await desk.WriteAsync(Orders, Texts.TwoMistakes);
+        await stream.NewsAsync();
+        listener.RecordObservableInstruments();
+
+        Assert.Equal((1, 1), (seen["mesh.desk.clients "], seen["mesh.desk.documents accepted"]));
+        Assert.Equal((1, 1), (seen["mesh.desk.writes written"], seen["mesh.desk.writes refused"]));
+        Assert.Equal((1, 1), (seen["mesh.desk.events snapshot"], seen["mesh.desk.events change"]));
     }
 
     [Fact]
