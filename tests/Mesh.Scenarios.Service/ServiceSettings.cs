@@ -19,6 +19,9 @@ internal sealed record ServiceSettings(
         configuration["Mesh:Instance"] ?? "anonymous",
         configuration.GetValue("Scenario:Calls", true),
         configuration.GetValue("Scenario:Serves", true),
-        [.. (configuration["Scenario:Next"] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(u => new Uri(u))],
+        [
+            .. (configuration["Scenario:Next"] ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(u => new Uri(u)),
+        ],
         configuration["Scenario:Ledger"] ?? "");
 }

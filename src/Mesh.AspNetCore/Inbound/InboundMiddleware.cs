@@ -8,8 +8,8 @@ namespace Mesh.AspNetCore.Inbound;
 /// <summary>
 /// Reads what members say about a request, takes it off, and tells them when this endpoint is about to stop. What the
 /// headers said lives on in the calls made on the request's behalf; the headers themselves are for one hop, and would
-/// speak for somebody else where an application forwards what it was sent. Every request is counted until it ends; one that
-/// is answered at once passes without a state machine.
+/// speak for somebody else where an application forwards what it was sent. Every request is counted until it ends; one
+/// that is answered at once passes without a state machine.
 /// </summary>
 internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, CallerMembership callers)
 {
@@ -66,8 +66,8 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
 
     private static Task TellAnyone(object state)
     {
-        // Whoever keeps the connection would meet its end some moment later, perhaps with a request on the way. HTTP/2 has
-        // a frame for that, which the server sends when it closes; an upgraded connection is no longer HTTP's.
+        // Whoever keeps the connection would meet its end some moment later, perhaps with a request on the way. HTTP/2
+        // has a frame for that, which the server sends when it closes; an upgraded connection is no longer HTTP's.
         var response = (HttpResponse)state;
         var isHttp1 = HttpProtocol.IsHttp11(response.HttpContext.Request.Protocol) ||
                       HttpProtocol.IsHttp10(response.HttpContext.Request.Protocol);

@@ -31,7 +31,7 @@ internal sealed class ServerLifecycle(
 {
     private static readonly TimeSpan DefaultDrain = TimeSpan.FromSeconds(2);
 
-    // What a caller of the mesh waits for an answer by default: a request accepted at the last moment should get its own.
+    // As long as a caller of the mesh waits by default: a request accepted at the last moment should get its answer.
     private static readonly TimeSpan Room = PolicyDefaults.AttemptCap;
 
     private readonly CancellationTokenSource _stop = new();

@@ -88,8 +88,8 @@ internal static partial class ServerLog
     public static partial void RequestsCut(ILogger logger, TimeSpan allowed, int inFlight);
 
     [LoggerMessage(7018, LogLevel.Warning,
-        "Mesh:Server:Drain is off: the server closes at once with {InFlight} requests in flight, and callers are not told " +
-        "before.")]
+        "Mesh:Server:Drain is off: the server closes at once with {InFlight} requests in flight, and callers are not " +
+        "told before.")]
     public static partial void DrainOff(ILogger logger, int inFlight);
 
     [LoggerMessage(7019, LogLevel.Information,

@@ -10,11 +10,12 @@ namespace Mesh.Client.Pipeline;
 /// <remarks>
 /// A connection that was there before an endpoint began to stop is one that it may close at any moment, perhaps while a
 /// request is on the way: none is begun on it any more, and it is closed from this side.
-/// A transport outlives its retirement because the platform's handler, when it is disposed, lets established exchanges finish but
-/// fails a request that still waits for its first HTTP/2 connection, with an error that does not say that nothing was sent.
-/// The lock orders making against ending, so that a call that picked the endpoint just before its removal gets a transport
-/// that is disposed, and therefore refuses, rather than one that nobody ever ends. Under it the factory is called, which
-/// opens no connection.
+/// A transport outlives its retirement because the platform's handler, when it is disposed, lets established exchanges
+/// finish but fails a request that still waits for its first HTTP/2 connection, with an error that does not say that
+/// nothing was sent.
+/// The lock guards what was left behind, and orders making against ending, so that a call that picked the endpoint just
+/// before its removal gets a transport that is disposed, and therefore refuses, rather than one that nobody ever ends.
+/// Under it the factory is called, which opens no connection.
 /// </remarks>
 internal sealed class EndpointConnections(IEndpointOwner owner, MeshEndpoint endpoint) : IDisposable
 {

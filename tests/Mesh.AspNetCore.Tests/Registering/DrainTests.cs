@@ -126,7 +126,8 @@ public sealed class DrainTests(ConsulCollection.Agent agent)
 
         await Assert.ThrowsAsync<HttpRequestException>(() => one.Content.ReadAsStringAsync());
         await Assert.ThrowsAsync<HttpRequestException>(() => two.Content.ReadAsStringAsync());
-        Assert.Contains("2 requests in flight are cut", app.Log.Lines.Single(l => l.Id.Id == 7017).Text, StringComparison.Ordinal);
+        var cut = app.Log.Lines.Single(l => l.Id.Id == 7017).Text;
+        Assert.Contains("2 requests in flight are cut", cut, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -155,7 +156,9 @@ public sealed class DrainTests(ConsulCollection.Agent agent)
     {
         await using var own = await ConsulAgent.StartAsync();
         await using var app = await MeshedApp.StartAsync(
-            own.Address, o => o.DrainDelay = TimeSpan.FromSeconds(5), b => b.Services.AddSingleton<IStartupFilter>(new Streaming()));
+            own.Address,
+            o => o.DrainDelay = TimeSpan.FromSeconds(5),
+            b => b.Services.AddSingleton<IStartupFilter>(new Streaming()));
         await app.RegisteredAsync();
         await own.KillAsync();
         using var http = Client(app, "1.1");
@@ -179,7 +182,8 @@ public sealed class DrainTests(ConsulCollection.Agent agent)
         await using var app = await MeshedApp.StartAsync(
             Nowhere,
             o => o.DrainDelay = TimeSpan.FromSeconds(20),
-            b => b.Services.AddSingleton<TimeProvider>(clock).AddSingleton(mesh).AddSingleton<IStartupFilter>(new Streaming()));
+            b => b.Services.AddSingleton<TimeProvider>(clock).AddSingleton(mesh)
+                .AddSingleton<IStartupFilter>(new Streaming()));
         using var http = Client(app, "1.1");
 
         var stopping = app.App.StopAsync();

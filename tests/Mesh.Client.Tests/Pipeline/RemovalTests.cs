@@ -113,7 +113,7 @@ public sealed class RemovalTests
         Assert.Equal((1, 1), (before.Disposals, after.Disposals));
     }
 
-    /// <summary>Without the registry's word: the header alone keeps a POST off a connection that is about to be closed.</summary>
+    /// <summary>Without the registry's word: the header alone keeps a POST off connections about to be closed.</summary>
     [Fact]
     public async Task Drain_IdleConnections_AreClosedFromThisSide_AndNeverUsedAgain()
     {

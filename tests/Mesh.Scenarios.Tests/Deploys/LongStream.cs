@@ -57,7 +57,9 @@ internal sealed class LongStream
                 lines++;
             }
 
-            return lines == Lines ? DateTime.UtcNow : throw new IOException($"The stream ended after {lines} of {Lines} lines.");
+            return lines == Lines
+                ? DateTime.UtcNow
+                : throw new IOException($"The stream ended after {lines} of {Lines} lines.");
         }
     }
 

@@ -27,7 +27,8 @@ public sealed class StopSignalTests(ITestOutputHelper output)
             // Nobody hears from Consul that it leaves: its answers must say so.
             await s.Consul.KillAsync();
             Signals.Send(stopping.Id, Signals.Terminate);
-            await Eventually.TrueAsync(() => stopping.Log.Contains("could not leave Consul", StringComparison.Ordinal), "the drain");
+            await Eventually.TrueAsync(
+                () => stopping.Log.Contains("could not leave Consul", StringComparison.Ordinal), "the drain");
             await stopping.TerminateAsync();
 
             Assert.True(stopping.ExitCode == 0, stopping.Log);
