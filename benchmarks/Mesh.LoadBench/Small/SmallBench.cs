@@ -19,8 +19,8 @@ internal static class SmallBench
     private const int Endpoints = 10;
     private const int Calls = 5;
 
-    // Longer than the slow start of new endpoints (30 s) and the compiler's second look at what ran often.
-    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(45);
+    // Longer than the slow start of new endpoints (30 s) and one turn of what runs once a minute, compilation included.
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(100);
 
     public static async Task<string> RunAsync(int rounds, TimeSpan idle, TextWriter progress, CancellationToken cancellationToken)
     {
