@@ -16,7 +16,8 @@ internal sealed class DeskInstruments
     {
         var meter = meters.Create(MeshTelemetry.DeskMeterName);
         _events = meter.CreateCounter<long>(MeshTelemetry.DeskEvents, "{event}", "Events sent to clients.");
-        _writes = meter.CreateCounter<long>(MeshTelemetry.DeskWrites, "{write}", "Changes asked for through this desk.");
+        _writes = meter.CreateCounter<long>(
+            MeshTelemetry.DeskWrites, "{write}", "Changes asked for through this desk.");
         meter.CreateObservableGauge(
             MeshTelemetry.DeskClients, () => clients.Count, "{client}", "Processes that report to this desk.");
         meter.CreateObservableGauge(

@@ -60,7 +60,9 @@ public static class MeshTelemetry
     /// <summary>Gauge, {client}: processes that report to this config server.</summary>
     public const string DeskClients = "mesh.desk.clients";
 
-    /// <summary>Gauge, {document}: documents by state: <c>accepted</c>, <c>refused</c>, <c>orphaned</c>, <c>expired</c>.</summary>
+    /// <summary>
+    /// Gauge, {document}: documents by state: <c>accepted</c>, <c>refused</c>, <c>orphaned</c>, <c>expired</c>.
+    /// </summary>
     public const string DeskDocuments = "mesh.desk.documents";
 
     /// <summary>Counter, {event}: what was sent to clients, by kind: <c>snapshot</c>, <c>change</c>, <c>heartbeat</c>.</summary>

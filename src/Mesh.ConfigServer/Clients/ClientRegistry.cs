@@ -55,7 +55,8 @@ internal sealed class ClientRegistry : IDisposable
     }
 
     public void Put(ClientReport report) => _clients[report.Instance] = new KnownClient(
-        _time.GetUtcNow(), _time.GetTimestamp(), report with { Understands = null }, _vocabularies.Share(report.Understands));
+        _time.GetUtcNow(), _time.GetTimestamp(), report with { Understands = null },
+        _vocabularies.Share(report.Understands));
 
     /// <summary>Which of the clients that a document concerns would obey all of it.</summary>
     public ObedienceWire Ask(PolicyKey key, ReadOnlyMemory<byte> document)

@@ -96,6 +96,7 @@ public sealed class LeverTests(ITestOutputHelper output)
             await RunAsync(s, Line("consul kv delete mesh/switches/services/orders"));
             await SettleAsync([load], "b");
             await load.StopAsync();
+            s.Figure("callsThroughTheProcess", load.Calls.Count);
             Assert.True(load.Failed.Count == 0, load.Describe());
         },
         new ConsulAgentOptions { AclDefaultDeny = true });
