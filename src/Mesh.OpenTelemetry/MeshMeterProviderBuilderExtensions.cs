@@ -10,8 +10,8 @@ public static class MeshMeterProviderBuilderExtensions
 {
     /// <summary>
     /// Collects the meters <c>Mesh.Client</c>, <c>System.Net.Http</c>, <c>System.Net.NameResolution</c>,
-    /// <c>Microsoft.AspNetCore.Hosting</c>, <c>Microsoft.AspNetCore.Server.Kestrel</c> and <c>System.Runtime</c>, and lets
-    /// <c>MapMeshMetrics()</c> answer from this pipeline. Calling it twice is harmless.
+    /// <c>Microsoft.AspNetCore.Hosting</c>, <c>Microsoft.AspNetCore.Server.Kestrel</c> and <c>System.Runtime</c>, and
+    /// lets <c>MapMeshMetrics()</c> answer from this pipeline. Calling it twice is harmless.
     /// </summary>
     /// <param name="builder">The pipeline.</param>
     /// <returns>The same builder.</returns>
@@ -31,8 +31,8 @@ public static class MeshMeterProviderBuilderExtensions
             services.ConfigureOpenTelemetryMeterProvider((provider, metrics) =>
             {
                 metrics.AddMeter(
-                    MeshTelemetry.MeterName, "System.Net.Http", "System.Net.NameResolution", "Microsoft.AspNetCore.Hosting",
-                    "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime");
+                    MeshTelemetry.MeterName, "System.Net.Http", "System.Net.NameResolution",
+                    "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime");
                 provider.GetRequiredService<PrometheusScrape>().AddTo(metrics);
             });
         });

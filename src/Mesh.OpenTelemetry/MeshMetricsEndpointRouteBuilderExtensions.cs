@@ -12,7 +12,8 @@ public static class MeshMetricsEndpointRouteBuilderExtensions
     /// <summary>
     /// Answers scrapes with all metrics of this process: OpenMetrics 1.0 to who asks for it, the text format 0.0.4 to
     /// others. Answers are at most half a second old. Scrapes are neither traced nor counted. Anybody who can reach the
-    /// address can read them: <c>RequireHost("*:9464")</c> or <c>RequireAuthorization()</c> on what is returned limits that.
+    /// address can read them: <c>RequireHost("*:9464")</c> or <c>RequireAuthorization()</c> on what is returned limits
+    /// that.
     /// </summary>
     /// <param name="endpoints">The application, before it runs.</param>
     /// <param name="pattern">The path. Default <c>/metrics</c>.</param>

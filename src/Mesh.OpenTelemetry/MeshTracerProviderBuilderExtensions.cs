@@ -13,9 +13,9 @@ public static class MeshTracerProviderBuilderExtensions
 {
     /// <summary>
     /// Collects calls and attempts (<c>Mesh.Client</c>, <c>System.Net.Http</c>, <c>Grpc.Net.Client</c>) and requests
-    /// (<c>Microsoft.AspNetCore</c>), completes server spans with route and status, names gRPC by the conventions for RPC,
-    /// and takes raw paths, queries, headers and client addresses out of all spans. Call it before exporters are added.
-    /// Calling it twice is harmless.
+    /// (<c>Microsoft.AspNetCore</c>), completes server spans with route and status, names gRPC by the conventions for
+    /// RPC, and takes raw paths, queries, headers and client addresses out of all spans. Call it before exporters are
+    /// added. Calling it twice is harmless.
     /// </summary>
     /// <param name="builder">The pipeline.</param>
     /// <param name="configure">Says what may be exported as it is. Default: nothing beyond the above.</param>
@@ -37,7 +37,8 @@ public static class MeshTracerProviderBuilderExtensions
             }
 
             services.AddOptions();
-            services.AddSingleton(provider => new SpanProcessor(provider.GetRequiredService<IOptions<MeshTracingOptions>>().Value));
+            services.AddSingleton(provider =>
+                new SpanProcessor(provider.GetRequiredService<IOptions<MeshTracingOptions>>().Value));
             services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, ServerSpanFilter>());
             services.ConfigureOpenTelemetryTracerProvider(t => t
                 .AddSource(SourceNames.Of)

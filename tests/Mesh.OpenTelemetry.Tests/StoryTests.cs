@@ -31,7 +31,8 @@ public sealed class StoryTests(ITestOutputHelper output)
             ]);
 
         await CallUntilAsync(front, () => broken.RequestCount > 0);
-        var story = await Eventually.GetAsync(() => FindStory(receiver), "a retried call with all its spans", () => Describe(receiver, front));
+        var story = await Eventually.GetAsync(
+            () => FindStory(receiver), "a retried call with all its spans", () => Describe(receiver, front));
 
         output.WriteLine(string.Join('\n', story.AsEnumerable()));
         TellsTheStory(story, broken.Address.Port, back.Address.Port);
@@ -144,5 +145,6 @@ public sealed class StoryTests(ITestOutputHelper output)
     ];
 
     private static string Describe(OtlpReceiver receiver, TestProcess front) =>
-        $"{string.Join('\n', receiver.Spans)}\n{string.Join('\n', receiver.Metrics.Select(m => m.Data.Name).Distinct())}\n{front.Log}";
+        $"{string.Join('\n', receiver.Spans)}\n"
+        + $"{string.Join('\n', receiver.Metrics.Select(m => m.Data.Name).Distinct())}\n{front.Log}";
 }

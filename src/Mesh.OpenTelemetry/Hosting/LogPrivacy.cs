@@ -4,8 +4,8 @@ using OpenTelemetry.Logs;
 namespace Mesh.OpenTelemetry.Hosting;
 
 /// <summary>
-/// Below warning, the platform's own lines about requests tell their paths and queries. They are not exported; a rule of the
-/// application under <c>Logging:OpenTelemetry:LogLevel</c> for the same category brings them back.
+/// Below warning, the platform's own lines about requests tell their paths and queries. They are not exported; a rule
+/// of the application under <c>Logging:OpenTelemetry:LogLevel</c> for the same category brings them back.
 /// </summary>
 internal static class LogPrivacy
 {

@@ -20,7 +20,8 @@ internal static class MeshResource
         }
         catch (OptionsValidationException)
         {
-            // A logger may be asked for before the host validates its options, which tells it in full and stops the start.
+            // A logger may be asked for before the host validates its options, which tells it in full and stops the
+            // start.
             return;
         }
 

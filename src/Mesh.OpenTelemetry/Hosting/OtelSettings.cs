@@ -6,7 +6,8 @@ namespace Mesh.OpenTelemetry.Hosting;
 
 /// <summary>
 /// The standard variables <c>OTEL_*</c> that decide whether and where a signal is exported; the configuration has the
-/// environment in it. What cannot be read is told and counts as not set: telemetry must not keep a service from starting.
+/// environment in it. What cannot be read is told and counts as not set: telemetry must not keep a service from
+/// starting.
 /// </summary>
 internal sealed class OtelSettings
 {
@@ -86,7 +87,8 @@ internal sealed class OtelSettings
         var name = isOwn ? own : Otlp + "ENDPOINT";
         var text = Value(name);
         Uri? address = null;
-        if (text is not null && (!Uri.TryCreate(text, UriKind.Absolute, out address) || address.Scheme is not ("http" or "https")))
+        if (text is not null
+            && (!Uri.TryCreate(text, UriKind.Absolute, out address) || address.Scheme is not ("http" or "https")))
         {
             _problems.Add($"{name} is '{text}', which is no address of http or https: nothing is exported there.");
             return null;

@@ -3,8 +3,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Mesh.OpenTelemetry.Hosting;
 
 /// <summary>
-/// Whose the pipeline is. An application that has OpenTelemetry.Extensions.Hosting builds and starts its own, with exporters
-/// of its own; ours would send everything twice. Asked when the pipeline is built, because it may be added after the mesh.
+/// Whose the pipeline is. An application that has OpenTelemetry.Extensions.Hosting builds and starts its own, with
+/// exporters of its own; ours would send everything twice. Asked when the pipeline is built, because it may be added
+/// after the mesh.
 /// </summary>
 internal sealed class PipelineOwner(IServiceCollection services)
 {

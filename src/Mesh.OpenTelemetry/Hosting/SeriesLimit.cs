@@ -15,7 +15,7 @@ internal static class SeriesLimit
     public const int PerInstrument = 500;
 
     public static void Set(MeterProviderBuilder metrics) =>
-#pragma warning disable CS0618 // A view for every instrument would double those the application has views of its own for.
+#pragma warning disable CS0618 // A view for every instrument would double those the application has views for.
         metrics.SetMaxMetricPointsPerMetricStream(PerInstrument);
 #pragma warning restore CS0618 // End of the above.
 }

@@ -14,8 +14,8 @@ using OpenTelemetry.Trace;
 namespace Mesh.OpenTelemetry.Hosting;
 
 /// <summary>
-/// The mesh's own pipeline: instrumentation, resource and exporters of each signal. Exporters are added when a provider is
-/// built, because only then the configuration is at hand and it is known whose pipeline this is.
+/// The mesh's own pipeline: instrumentation, resource and exporters of each signal. Exporters are added when a provider
+/// is built, because only then the configuration is at hand and it is known whose pipeline this is.
 /// </summary>
 internal static class TelemetryComposition
 {

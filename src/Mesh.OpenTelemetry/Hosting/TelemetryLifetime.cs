@@ -9,15 +9,16 @@ using OpenTelemetry.Trace;
 namespace Mesh.OpenTelemetry.Hosting;
 
 /// <summary>
-/// Starts what somebody wants before all other services, and flushes it after them, in a bounded time: what the last request
-/// did is worth telling, but no collector may keep a process from ending.
+/// Starts what somebody wants before all other services, and flushes it after them, in a bounded time: what the last
+/// request did is worth telling, but no collector may keep a process from ending.
 /// </summary>
 internal sealed partial class TelemetryLifetime(
     IServiceProvider services, PipelineOwner owner, PrometheusScrape scrape, TimeProvider time,
     ILogger<TelemetryLifetime> logger) : IHostedLifecycleService
 {
     /// <summary>
-    /// For all signals together. The host's own timeout (30 s by default) has to do for the drain, of which this is the end.
+    /// For all signals together. The host's own timeout (30 s by default) has to do for the drain, of which this is the
+    /// end.
     /// </summary>
     internal static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(5);
 
@@ -88,7 +89,7 @@ internal sealed partial class TelemetryLifetime(
         public static partial void Problem(ILogger logger, string problem);
 
         [LoggerMessage(6501, LogLevel.Information, "Telemetry: the application has a pipeline of "
-            + "OpenTelemetry.Extensions.Hosting. The mesh adds its instrumentation to it and exports nothing by itself.",
+            + "OpenTelemetry.Extensions.Hosting. The mesh adds its instrumentation to it and exports nothing itself.",
             EventName = "TelemetryPipelineOfTheApplication")]
         public static partial void TheirPipeline(ILogger logger);
 

@@ -10,8 +10,8 @@ internal static class ExpositionFormats
     private const string Plain = "text/plain";
 
     /// <summary>
-    /// OpenMetrics for who names it, in a version we write, and does not like the text format better. A header that cannot be
-    /// read asks for nothing in particular.
+    /// OpenMetrics for who names it, in a version we write, and does not like the text format better. A header that
+    /// cannot be read asks for nothing in particular.
     /// </summary>
     public static ExpositionFormat Negotiate(StringValues accept)
     {

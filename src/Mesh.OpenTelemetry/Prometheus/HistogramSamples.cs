@@ -27,8 +27,8 @@ internal static class HistogramSamples
     }
 
     /// <summary>
-    /// An exponential histogram has no fixed buckets, which the text formats need: its sum and count are there, and one bucket
-    /// for everything.
+    /// An exponential histogram has no fixed buckets, which the text formats need: its sum and count are there, and one
+    /// bucket for everything.
     /// </summary>
     public static void WriteEnds(ExpositionWriter writer, string name, in MetricPoint point, string labels)
     {

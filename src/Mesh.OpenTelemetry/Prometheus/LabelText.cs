@@ -34,8 +34,8 @@ internal sealed class LabelText
     }
 
     /// <summary>
-    /// The labels of one point. Keys that become the same label share it, their values joined by a semicolon; a tag of the
-    /// application goes before a common label of the same name.
+    /// The labels of one point. Keys that become the same label share it, their values joined by a semicolon; a tag of
+    /// the application goes before a common label of the same name.
     /// </summary>
     public string Of(List<KeyValuePair<string, string>> common, in ReadOnlyTagCollection tags)
     {
@@ -43,8 +43,8 @@ internal sealed class LabelText
         foreach (var tag in tags)
         {
             // What says where a bucket ends is the format's own.
-            var key = PrometheusName.OfLabel(tag.Key) is var name && name is "le" or "quantile" ? "exported_" + name : name;
-            Add(key, ValueOf(tag.Value));
+            var key = PrometheusName.OfLabel(tag.Key);
+            Add(key is "le" or "quantile" ? "exported_" + key : key, ValueOf(tag.Value));
         }
 
         var own = _labels.Count;

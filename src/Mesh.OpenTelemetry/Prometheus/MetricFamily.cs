@@ -10,7 +10,8 @@ internal readonly record struct MetricFamily(string Name, string Unit, MetricKin
 {
     private const string Total = "_total";
 
-    // Names that belong to the parts of histograms and summaries: a gauge under one of them could be taken for such a part.
+    // Names that belong to the parts of histograms and summaries: a gauge under one of them could be taken for such a
+    // part.
     private static readonly string[] Parts = ["_count", "_sum", "_bucket"];
 
     public static MetricFamily Of(Metric metric) => Of(metric.Name, metric.Unit, KindOf(metric.MetricType));
@@ -19,7 +20,8 @@ internal readonly record struct MetricFamily(string Name, string Unit, MetricKin
     public static MetricFamily Of(string name, string unit, MetricKind kind)
     {
         var family = PrometheusName.OfMetric(name);
-        if (kind == MetricKind.Counter && family.EndsWith(Total, StringComparison.Ordinal) && family.Length > Total.Length)
+        if (kind == MetricKind.Counter && family.Length > Total.Length
+            && family.EndsWith(Total, StringComparison.Ordinal))
         {
             family = family[..^Total.Length];
         }
@@ -41,7 +43,9 @@ internal readonly record struct MetricFamily(string Name, string Unit, MetricKin
     /// <summary>The name on samples of counters and gauges.</summary>
     public string SampleName => Kind == MetricKind.Counter ? Name + Total : Name;
 
-    /// <summary>The name in the lines that describe it: in the text format a counter is described under its sample's.</summary>
+    /// <summary>
+    /// The name in the lines that describe it: in the text format a counter is described under its sample's.
+    /// </summary>
     public string DescribedName(ExpositionFormat format) => format == ExpositionFormat.Text ? SampleName : Name;
 
     public string KindWord => Kind switch

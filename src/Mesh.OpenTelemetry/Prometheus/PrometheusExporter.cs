@@ -4,8 +4,8 @@ using OpenTelemetry.Metrics;
 namespace Mesh.OpenTelemetry.Prometheus;
 
 /// <summary>
-/// Writes down what the SDK has aggregated, when it is asked: views, resource and exemplars of the pipeline hold. Used by one
-/// scrape at a time.
+/// Writes down what the SDK has aggregated, when it is asked: views, resource and exemplars of the pipeline hold. Used
+/// by one scrape at a time.
 /// </summary>
 [ExportModes(ExportModes.Pull)]
 internal sealed class PrometheusExporter : BaseExporter<Metric>, IPullMetricExporter
@@ -50,8 +50,8 @@ internal sealed class PrometheusExporter : BaseExporter<Metric>, IPullMetricExpo
     }
 
     /// <summary>
-    /// Metrics of one name are one family, whichever meters they come from, and stand together. What has the name but is of
-    /// another kind is left out: Prometheus would refuse the whole answer.
+    /// Metrics of one name are one family, whichever meters they come from, and stand together. What has the name but
+    /// is of another kind is left out: Prometheus would refuse the whole answer.
     /// </summary>
     private static SortedDictionary<string, (MetricFamily Family, List<Metric> Metrics)>.ValueCollection Group(
         in Batch<Metric> batch)

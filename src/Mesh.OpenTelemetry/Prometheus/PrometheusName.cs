@@ -6,7 +6,9 @@ internal static class PrometheusName
     /// <summary>Letters, digits, colons; everything else becomes one underscore.</summary>
     public static string OfMetric(string name) => Convert(name, colons: true);
 
-    /// <summary>As <see cref="OfMetric"/>, without colons, and never with the two underscores that are Prometheus' own.</summary>
+    /// <summary>
+    /// As <see cref="OfMetric"/>, without colons, and never with the two underscores that are Prometheus' own.
+    /// </summary>
     public static string OfLabel(string key)
     {
         var label = Convert(key, colons: false);
@@ -49,7 +51,8 @@ internal static class PrometheusName
         for (var i = 0; i < name.Length; i++)
         {
             var c = name[i];
-            var isGood = char.IsAsciiLetterOrDigit(c) || (colons && c == ':') || (c == '_' && (i == 0 || name[i - 1] != '_'));
+            var isGood = char.IsAsciiLetterOrDigit(c) || (colons && c == ':')
+                || (c == '_' && (i == 0 || name[i - 1] != '_'));
             if (!isGood)
             {
                 return false;

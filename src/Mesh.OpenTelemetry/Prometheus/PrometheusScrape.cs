@@ -6,10 +6,14 @@ using OpenTelemetry.Metrics;
 
 namespace Mesh.OpenTelemetry.Prometheus;
 
-/// <summary>Answers scrapes: one collects at a time, and those who come meanwhile or just after share what it found.</summary>
+/// <summary>
+/// Answers scrapes: one collects at a time, and those who come meanwhile or just after share what it found.
+/// </summary>
 internal sealed class PrometheusScrape(PrometheusExporter exporter, TimeProvider time, IServiceProvider services)
 {
-    /// <summary>Two servers that scrape the same process, each twice a minute, cost it one collection each at most.</summary>
+    /// <summary>
+    /// Two servers that scrape the same process, each twice a minute, cost it one collection each at most.
+    /// </summary>
     internal static readonly TimeSpan Freshness = TimeSpan.FromMilliseconds(500);
 
     private readonly SemaphoreSlim _turn = new(1);
@@ -19,14 +23,16 @@ internal sealed class PrometheusScrape(PrometheusExporter exporter, TimeProvider
     /// <summary>An endpoint is mapped.</summary>
     public bool IsWanted { get; private set; }
 
-    /// <summary>Called by who maps an endpoint. Without one the pipeline keeps no second set of numbers for it.</summary>
+    /// <summary>
+    /// Called by who maps an endpoint. Without one the pipeline keeps no second set of numbers for it.
+    /// </summary>
     public void Want()
     {
         if (_isBuilt && !IsWanted)
         {
             throw new InvalidOperationException(
-                "MapMeshMetrics() comes too late: the metrics of this process were started without it. Call it before the "
-                + "application runs, and before anything takes a MeterProvider from its services.");
+                "MapMeshMetrics() comes too late: the metrics of this process were started without it. Call it before "
+                + "the application runs, and before anything takes a MeterProvider from its services.");
         }
 
         IsWanted = true;
@@ -91,8 +97,8 @@ internal sealed class PrometheusScrape(PrometheusExporter exporter, TimeProvider
     }
 
     // Nothing to tell is no trouble when that was asked for.
-    private bool IsDisabled() =>
-        string.Equals(services.GetService<IConfiguration>()?["OTEL_SDK_DISABLED"], "true", StringComparison.OrdinalIgnoreCase);
+    private bool IsDisabled() => string.Equals(
+        services.GetService<IConfiguration>()?["OTEL_SDK_DISABLED"], "true", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Every instance is scraped all day: that is no story worth keeping.</summary>
     private static void Untrace(HttpContext context)

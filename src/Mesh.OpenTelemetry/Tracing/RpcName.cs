@@ -11,8 +11,8 @@ internal readonly record struct RpcName(string Service, string Method)
     public override string ToString() => $"{Service}/{Method}";
 
     /// <summary>
-    /// Reads <c>/package.Service/Method</c>. Anything that no contract could say is no name: a path with digits in front,
-    /// with placeholders or escapes, or with more segments.
+    /// Reads <c>/package.Service/Method</c>. Anything that no contract could say is no name: a path with digits in
+    /// front, with placeholders or escapes, or with more segments.
     /// </summary>
     public static bool TryParse([NotNullWhen(true)] string? path, out RpcName name)
     {

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Mesh.OpenTelemetry.Tracing;
 
 /// <summary>
-/// The conventions for RPC on spans of gRPC. Clients: grpc-dotnet's own span, which lasts until the call has its status.
-/// Servers: the platform's span of the request.
+/// The conventions for RPC on spans of gRPC. Clients: grpc-dotnet's own span, which lasts until the call has its
+/// status. Servers: the platform's span of the request.
 /// </summary>
 internal static class RpcSpan
 {
@@ -24,7 +24,8 @@ internal static class RpcSpan
     /// <summary>Renames what grpc-dotnet says of a call.</summary>
     public static void CompleteClient(Activity span)
     {
-        if (span.Source.Name != SourceNames.Grpc || !RpcName.TryParse(span.GetTagItem(OwnMethodTag) as string, out var name))
+        if (span.Source.Name != SourceNames.Grpc
+            || !RpcName.TryParse(span.GetTagItem(OwnMethodTag) as string, out var name))
         {
             return;
         }
@@ -49,7 +50,9 @@ internal static class RpcSpan
 
     /// <summary>A <c>grpc-status</c>, or <see langword="null"/> for what is none.</summary>
     public static int? ReadStatus(string? text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status <= 16 ? status : null;
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status <= 16
+            ? status
+            : null;
 
     private static void Describe(Activity span, in RpcName name, int? status)
     {

@@ -1,15 +1,17 @@
 using System.Diagnostics;
 using System.Globalization;
 using Mesh.Client;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 
 namespace Mesh.OpenTelemetry.Tracing;
 
 /// <summary>
-/// What the conventions for HTTP want to know of a request, as far as it is bounded: the route and never the path, known
-/// methods and never what somebody sent in their place.
+/// What the conventions for HTTP want to know of a request, as far as it is bounded: the route and never the path,
+/// known methods and never what somebody sent in their place.
 /// </summary>
 internal static class ServerSpan
 {
@@ -70,16 +72,17 @@ internal static class ServerSpan
     private static string? Route(HttpContext context)
     {
         // An error handler runs the pipeline again under its own route; the request was another's.
-        var endpoint = context.Features.Get<Microsoft.AspNetCore.Diagnostics.IExceptionHandlerFeature>()?.Endpoint
+        var endpoint = context.Features.Get<IExceptionHandlerFeature>()?.Endpoint
             ?? context.GetEndpoint();
-        var route = endpoint?.Metadata.GetMetadata<Microsoft.AspNetCore.Http.Metadata.IRouteDiagnosticsMetadata>()?.Route
+        var route = endpoint?.Metadata.GetMetadata<IRouteDiagnosticsMetadata>()?.Route
             ?? (endpoint as RouteEndpoint)?.RoutePattern.RawText;
         return route is null || route.StartsWith('/') ? route : "/" + route;
     }
 
     private static string? KnownMethod(string method) => method switch
     {
-        "GET" or "HEAD" or "POST" or "PUT" or "DELETE" or "CONNECT" or "OPTIONS" or "TRACE" or "PATCH" or "QUERY" => method,
+        "GET" or "HEAD" or "POST" or "PUT" or "PATCH" or "DELETE" => method,
+        "CONNECT" or "OPTIONS" or "TRACE" or "QUERY" => method,
         _ => null,
     };
 

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Mesh.OpenTelemetry.Tracing;
 
-/// <summary>Completes the platform's span of a request when it was answered. A request that is not traced just passes.</summary>
+/// <summary>
+/// Completes the platform's span of a request when it was answered. A request that is not traced just passes.
+/// </summary>
 internal sealed class ServerSpanMiddleware(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext context) =>

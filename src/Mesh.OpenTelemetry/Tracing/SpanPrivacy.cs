@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace Mesh.OpenTelemetry.Tracing;
 
 /// <summary>
-/// Paths carry order numbers, queries carry e-mail addresses, headers carry tokens: what is not allowed by name leaves the
-/// span. Of an URL the scheme and the authority stay. One pass over the tags of a span; the ordinary one
+/// Paths carry order numbers, queries carry e-mail addresses, headers carry tokens: what is not allowed by name leaves
+/// the span. Of an URL the scheme and the authority stay. One pass over the tags of a span; the ordinary one
 /// costs a string.
 /// </summary>
 internal sealed class SpanPrivacy

@@ -49,7 +49,9 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     ];
 
     /// <summary>Everything received, as text: for tests that search for what must not be there.</summary>
-    public string Everything => string.Join('\n', [.. _traces.Select(r => r.ToString()), .. _metrics.Select(r => r.ToString()), .. _logs.Select(r => r.ToString())]);
+    public string Everything => string.Join(
+        '\n',
+        [.. _traces.Select(r => r.ToString()), .. _metrics.Select(r => r.ToString()), .. _logs.Select(r => r.ToString())]);
 
     public static async Task<OtlpReceiver> StartAsync()
     {

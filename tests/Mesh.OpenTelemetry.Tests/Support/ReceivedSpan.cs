@@ -24,6 +24,9 @@ internal sealed record ReceivedSpan(IReadOnlyDictionary<string, string> Resource
     public bool IsError => Data.Status?.Code == 2;
 
     public override string ToString() =>
-        $"{Service} {Scope} '{Name}' kind {Data.Kind} parent {Parent} id {Id} [{string.Join(", ", Tags.Select(t => $"{t.Key}={t.Value}"))}]"
-        + string.Concat(Data.Events.Select(e => $"\n    {e.Name} [{string.Join(", ", Texts.Of(e.Attributes).Select(t => $"{t.Key}={t.Value}"))}]"));
+        $"{Service} {Scope} '{Name}' kind {Data.Kind} parent {Parent} id {Id} {Describe(Tags)}"
+        + string.Concat(Data.Events.Select(e => $"\n    {e.Name} {Describe(Texts.Of(e.Attributes))}"));
+
+    private static string Describe(IReadOnlyDictionary<string, string> tags) =>
+        $"[{string.Join(", ", tags.Select(t => $"{t.Key}={t.Value}"))}]";
 }

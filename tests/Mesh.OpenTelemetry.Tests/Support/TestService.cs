@@ -12,7 +12,8 @@ namespace Mesh.OpenTelemetry.Tests.Support;
 
 /// <summary>
 /// What each process serves: <c>/orders/{id}</c> asks <c>back</c> for an item, <c>/items/{id}</c> is that item,
-/// <c>/fail</c> throws, <c>/traced</c> says whether it is traced, <c>/shop.Prices/Quote</c> is a gRPC method, <c>/call</c> calls whatever it is told to.
+/// <c>/fail</c> throws, <c>/traced</c> says whether it is traced, <c>/shop.Prices/Quote</c> is a gRPC method,
+/// <c>/call</c> calls whatever it is told to.
 /// </summary>
 internal static class TestService
 {

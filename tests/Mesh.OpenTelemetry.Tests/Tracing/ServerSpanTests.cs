@@ -38,7 +38,10 @@ public sealed class ServerSpanTests
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new ByteArrayContent(new byte[5]) { Headers = { ContentType = new MediaTypeHeaderValue("application/grpc+json") } },
+            Content = new ByteArrayContent(new byte[5])
+            {
+                Headers = { ContentType = new MediaTypeHeaderValue("application/grpc+json") },
+            },
         };
 
         using var response = await client.SendAsync(request);

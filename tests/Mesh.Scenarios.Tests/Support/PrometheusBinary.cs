@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Mesh.Scenarios.Tests.Support;
 
 /// <summary>
-/// Finds <c>prometheus</c> and <c>promtool</c>: in the folder <c>PROMETHEUS_BIN</c>, on the PATH, in the user's cache, else in
-/// the distribution's package, which apt fetches and verifies and which is unpacked without being installed.
+/// Finds <c>prometheus</c> and <c>promtool</c>: in the folder <c>PROMETHEUS_BIN</c>, on the PATH, in the user's cache,
+/// else in the distribution's package, which apt fetches and verifies and which is unpacked without being installed.
 /// </summary>
 internal static class PrometheusBinary
 {

@@ -46,7 +46,9 @@ public sealed class PrometheusTests(ITestOutputHelper output)
         await CheckAsync(s, web.Address);
     });
 
-    /// <summary>promtool finds nothing to complain about, in names, units, help and syntax; both formats are served.</summary>
+    /// <summary>
+    /// promtool finds nothing to complain about, in names, units, help and syntax; both formats are served.
+    /// </summary>
     private static async Task CheckAsync(Scenario s, Uri address)
     {
         using var client = new HttpClient();
@@ -68,7 +70,9 @@ public sealed class PrometheusTests(ITestOutputHelper output)
     private static bool IsEdge(IReadOnlyDictionary<string, string> labels, (string Caller, string Callee) edge) =>
         labels["service_name"] == edge.Caller && labels["mesh_service"] == edge.Callee;
 
-    /// <summary>An instance that answers every other request with an error: something to retry, and later to eject.</summary>
+    /// <summary>
+    /// An instance that answers every other request with an error: something to retry, and later to eject.
+    /// </summary>
     private static async Task<HttpBackend> StartBrokenAsync(Scenario s)
     {
         var broken = await s.StartBackendAsync("broken");
@@ -85,7 +89,8 @@ public sealed class PrometheusTests(ITestOutputHelper output)
     /// <summary>The four services.</summary>
     private static async Task<ServiceProcess[]> StartShopAsync(Scenario s)
     {
-        var inventory = await s.StartProcessAsync("samples/Shop.Inventory/Shop.Inventory", "inventory-1", 0, ("Mesh__Service", "inventory"));
+        var inventory = await s.StartProcessAsync(
+            "samples/Shop.Inventory/Shop.Inventory", "inventory-1", 0, ("Mesh__Service", "inventory"));
         await s.StartProcessAsync(
             "samples/Shop.Payments/Shop.Payments", "payments-1", 0,
             ("Mesh__Service", "payments"), ("Kestrel__EndpointDefaults__Protocols", "Http2"));
@@ -100,8 +105,8 @@ public sealed class PrometheusTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// The README's, with the shop's addresses, and quicker. Payments speaks HTTP/2 without TLS only, which Prometheus does
-    /// not; it calls nobody.
+    /// The README's, with the shop's addresses, and quicker. Payments speaks HTTP/2 without TLS only, which Prometheus
+    /// does not; it calls nobody.
     /// </summary>
     private static string Configuration(IEnumerable<ServiceProcess> targets)
     {
