@@ -68,8 +68,8 @@ internal static partial class DeskLog
     public static partial void HistoryUnreadable(ILogger logger, PolicyKey key, string error);
 
     [LoggerMessage(8030, LogLevel.Warning,
-        "Whether the subsets of {Key} have endpoints is unknown and not checked, because the desk's Consul token may not see " +
-        "them (reason acl); add to its policies: {Rules}")]
+        "Whether the subsets of {Key} have endpoints is unknown and not checked, because the desk's Consul token may not " +
+        "see them (reason acl); add to its policies: {Rules}")]
     public static partial void CatalogHidden(ILogger logger, PolicyKey key, string rules);
 
     [LoggerMessage(8031, LogLevel.Error,

@@ -71,8 +71,8 @@ internal static partial class ServerLog
     public static partial void MaintenanceFailed(ILogger logger, string service, string instance, string error);
 
     [LoggerMessage(7030, LogLevel.Error,
-        "Consul refuses the token of {Service} ({Instance}) (reason acl); it is not registered, or nobody hears of its health, " +
-        "until the token is right. Trying on. The process serves meanwhile. {Error}")]
+        "Consul refuses the token of {Service} ({Instance}) (reason acl); it is not registered, or nobody hears of its " +
+        "health, until the token is right. Trying on. The process serves meanwhile. {Error}")]
     public static partial void Denied(ILogger logger, string service, string instance, string error);
 
     [LoggerMessage(7015, LogLevel.Error, "The registration in Consul ended unexpectedly; the process serves on.")]

@@ -298,7 +298,8 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
             var needed = _active.Select(TokenCanary.SeeService).ToList();
             var nodes = _active.SelectMany(name => _watches[name].Nodes()).Distinct().ToArray();
             _context.Random.Shuffle(nodes);
-            needed.AddRange(nodes.Length == 0 ? [TokenCanary.SeeNode("")] : nodes.Take(NodesAsked).Select(TokenCanary.SeeNode));
+            needed.AddRange(
+                nodes.Length == 0 ? [TokenCanary.SeeNode("")] : nodes.Take(NodesAsked).Select(TokenCanary.SeeNode));
             if (_options.ConfigServer is null)
             {
                 needed.Add(new ConsulPermission("key", "list", _options.Name + "/"));

@@ -4,7 +4,8 @@ namespace Mesh.Client.Discovery;
 /// The endpoints of one service as far as they are believed. Presence is believed at once; absence only when it looks
 /// ordinary. Endpoints that vanished in a suspicious way stay, marked <see cref="EndpointInfo.Vanished"/>, until the
 /// window has passed <em>and</em> a consistent read with a token that may provably see them has confirmed that they are
-/// gone. What the token may not see stays in full standing for as long as that lasts. Pure: time is an argument, nothing is read. Not thread-safe; its owner serialises.
+/// gone. What the token may not see stays in full standing for as long as that lasts. Pure: time is an argument, nothing
+/// is read. Not thread-safe; its owner serialises.
 /// </summary>
 /// <param name="window">How long vanished endpoints stay at least.</param>
 internal sealed class LastGoodSet(TimeSpan window)
@@ -65,7 +66,9 @@ internal sealed class LastGoodSet(TimeSpan window)
         var listed = Ids(live);
         var missing = _live.Where(e => !listed.Contains(e.Id)).ToArray();
         var kept = _suspects.Where(e => !listed.Contains(e.Id)).ToArray();
-        var judged = missing.Length == 0 ? null : hidden ? AbsenceReason.Acl : Judge(live.Length, missing.Length, regressed);
+        var judged = missing.Length == 0 ? null
+            : hidden ? AbsenceReason.Acl
+            : Judge(live.Length, missing.Length, regressed);
         if (judged is { } doubt)
         {
             // What is hidden did not vanish: it goes on in full standing, since nothing says that it is worse than others.

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Mesh.Consul;
 
-/// <summary>What an operator has to do about a 403: Consul says that something is denied, seldom what would allow it.</summary>
+/// <summary>
+/// What an operator has to do about a 403: Consul says that something is denied, seldom what would allow it.
+/// </summary>
 internal static partial class ConsulAdvice
 {
     private const string UnknownToken = "ACL not found";
@@ -48,7 +50,8 @@ internal static partial class ConsulAdvice
         : IsTokenUnknown(words) ? $" The token ({origin}) is deleted, expired or mistyped: put a valid one there."
         : $" The token ({origin}) may not do this.";
 
-    // 1.8: "Permission denied: Missing service:write on orders". Current: "... lacks permission 'service:write' on "orders"".
+    // 1.8: "Permission denied: Missing service:write on orders".
+    // Current: "Permission denied: token with AccessorID '...' lacks permission 'service:write' on "orders"".
     [GeneratedRegex("""(?:Missing |permission ')(?<resource>[a-z]+):(?<access>[a-z]+)'? on "?(?<name>[^\s"]+)""")]
     private static partial Regex Named();
 }

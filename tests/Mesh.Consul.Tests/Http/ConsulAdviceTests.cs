@@ -10,7 +10,7 @@ public sealed class ConsulAdviceTests
     [Theory]
     [InlineData("Permission denied: Missing service:write on orders", """service "orders" { policy = "write" }""")]
     [InlineData(
-        """Permission denied: token with AccessorID 'x' lacks permission 'service:write' on "orders" in partition "default" in namespace "default" """,
+        """Permission denied: token with AccessorID 'x' lacks permission 'service:write' on "orders" in namespace "a" """,
         """service "orders" { policy = "write" }""")]
     [InlineData("Permission denied: anonymous token lacks permission 'node:read' on \"n1\"", """node "n1" { policy = "read" }""")]
     public void MissingRule_NamedByConsul_IsWhatAnOperatorWouldWrite(string words, string rule) =>
@@ -20,9 +20,13 @@ public sealed class ConsulAdviceTests
     public void MissingRule_OfKeys_FollowsFromWhatWasAsked()
     {
         const string words = "Permission denied";
-        Assert.Equal("""key "mesh/a b" { policy = "read" }""", ConsulAdvice.MissingRule(Get, Uri("kv/mesh/a%20b?dc=x"), words));
-        Assert.Equal("""key_prefix "mesh/" { policy = "list" }""", ConsulAdvice.MissingRule(Get, Uri("kv/mesh/?recurse&stale"), words));
-        Assert.Equal("""key "mesh/a" { policy = "write" }""", ConsulAdvice.MissingRule(HttpMethod.Put, Uri("kv/mesh/a"), words));
+        Assert.Equal(
+            """key "mesh/a b" { policy = "read" }""", ConsulAdvice.MissingRule(Get, Uri("kv/mesh/a%20b?dc=x"), words));
+        Assert.Equal(
+            """key_prefix "mesh/" { policy = "list" }""",
+            ConsulAdvice.MissingRule(Get, Uri("kv/mesh/?recurse&stale"), words));
+        Assert.Equal(
+            """key "mesh/a" { policy = "write" }""", ConsulAdvice.MissingRule(HttpMethod.Put, Uri("kv/mesh/a"), words));
         Assert.Equal(
             """key_prefix "mesh/" { policy = "write" }""",
             ConsulAdvice.MissingRule(HttpMethod.Delete, Uri("kv/mesh/?recurse"), words));

@@ -7,7 +7,8 @@ namespace Mesh.Scenarios.Tests.Tokens;
 /// <summary>
 /// The config server: shows documents, keeps their history, checks them against the catalog, and registers itself.
 /// </summary>
-internal sealed class DeskWork(RuleBench bench, ServiceProcess process, string service, IReadOnlyList<string> others, string folder) : IRoleWork
+internal sealed class DeskWork(
+    RuleBench bench, ServiceProcess process, string service, IReadOnlyList<string> others, string folder) : IRoleWork
 {
     private readonly HttpClient _client = new() { BaseAddress = process.Address };
 

@@ -22,7 +22,8 @@ internal sealed class KeyWork : IRoleWork
         new KeyWork(bench, token, new()
         {
             ["policy"] = c => PutAsync(c, "mesh/policy/services/orders", RuleBench.Policy),
-            ["switch"] = c => PutAsync(c, "mesh/switches/services/orders", """{ "off": ["hedge"], "by": "ana", "why": "try" }"""),
+            ["switch"] = c => PutAsync(
+                c, "mesh/switches/services/orders", """{ "off": ["hedge"], "by": "ana", "why": "try" }"""),
         }));
 
     public static Task<IRoleWork> StartCiAsync(RuleBench bench, string token) => Task.FromResult<IRoleWork>(

@@ -24,14 +24,14 @@ public sealed class RuleLineTests(RuleBench bench) : IClassFixture<RuleBench>
         { "service", Services, "calls", SeesOrders },
         { "service", Nodes, "calls", Nodes },
         { "service", Keys, "policy", Keys },
-        { "service", """service "orders" { policy = "write" }""", "registration", """service "pay" { policy = "write" }""" },
+        { "service", Registers("orders"), "registration", Registers("pay") },
         { "desk", Services, "subsets", SeesOrders },
         { "desk", Nodes, "subsets", Nodes },
         { "desk", Keys, "documents, history", Keys },
         { "desk", History, "history", History },
-        { "desk", """service "mesh-desk" { policy = "write" }""", "registration", """service "mesh-desk" { policy = "write" }""" },
-        { "editor", """key "mesh/policy/services/orders" { policy = "write" }""", "policy", """key "mesh/policy/services/orders" { policy = "write" }""" },
-        { "editor", """key "mesh/switches/services/orders" { policy = "write" }""", "switch", """key "mesh/switches/services/orders" { policy = "write" }""" },
+        { "desk", Registers("mesh-desk"), "registration", Registers("mesh-desk") },
+        { "editor", Writes("mesh/policy/services/orders"), "policy", Writes("mesh/policy/services/orders") },
+        { "editor", Writes("mesh/switches/services/orders"), "switch", Writes("mesh/switches/services/orders") },
 
         // A listing leaves out what the token may not see, and Consul's own tools say no word about it.
         { "ci", Keys, "documents", "" },
@@ -59,7 +59,8 @@ public sealed class RuleLineTests(RuleBench bench) : IClassFixture<RuleBench>
             $"{stops} to stop without {line}, saying {says}");
         foreach (var name in stopped)
         {
-            Assert.False(await work.WorksAsync(name), $"{name} works without {line}: the README's {role} does not need it.");
+            Assert.False(
+                await work.WorksAsync(name), $"{name} works without {line}: the README's {role} does not need it.");
         }
     }
 
@@ -95,8 +96,12 @@ public sealed class RuleLineTests(RuleBench bench) : IClassFixture<RuleBench>
 
         var error = await Assert.ThrowsAsync<ConsulException>(() => KeyWork.PutAsync(client, key, "{}"));
 
-        Assert.Equal($$"""key "{{key}}" { policy = "write" }""", error.MissingRule);
+        Assert.Equal(Writes(key), error.MissingRule);
     }
+
+    private static string Registers(string service) => $$"""service "{{service}}" { policy = "write" }""";
+
+    private static string Writes(string key) => $$"""key "{{key}}" { policy = "write" }""";
 
     private static async Task EventuallyWorksAsync(IRoleWork work, string name)
     {
