@@ -29,18 +29,27 @@ var idle = new Option<int>("--idle")
     Description = "Seconds each service is left alone while its processor time is counted.",
     DefaultValueFactory = static _ => 60,
 };
+var settle = new Option<int>("--settle")
+{
+    Description = "Seconds each service is left alone before that; what an idle process runs is compiled for good in minutes.",
+    DefaultValueFactory = static _ => 100,
+};
 var smallService = new Command("small-service") { setup };
 smallService.Hidden = true;
 smallService.SetAction(parsed =>
     SmallService.RunAsync(JsonSerializer.Deserialize<SmallSetup>(parsed.GetValue(setup)!)!));
 var small = new Command("small", "What the mesh adds to a service with a quarter of a processor and 128 MiB.")
 {
-    rounds, idle, output,
+    rounds, settle, idle, output,
 };
 small.SetAction(async (parsed, cancellationToken) =>
 {
     var text = await SmallBench.RunAsync(
-        parsed.GetValue(rounds), TimeSpan.FromSeconds(parsed.GetValue(idle)), Console.Error, cancellationToken);
+        parsed.GetValue(rounds),
+        TimeSpan.FromSeconds(parsed.GetValue(settle)),
+        TimeSpan.FromSeconds(parsed.GetValue(idle)),
+        Console.Error,
+        cancellationToken);
     Console.Write(text);
     if (parsed.GetValue(output) is { } file)
     {

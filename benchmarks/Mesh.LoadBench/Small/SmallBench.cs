@@ -19,10 +19,16 @@ internal static class SmallBench
     private const int Endpoints = 10;
     private const int Calls = 5;
 
-    // Longer than the slow start of new endpoints (30 s) and one turn of what runs once a minute, compilation included.
-    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(100);
-
-    public static async Task<string> RunAsync(int rounds, TimeSpan idle, TextWriter progress, CancellationToken cancellationToken)
+    /// <param name="rounds">How often each service is started.</param>
+    /// <param name="settle">
+    /// How long it is left alone first. What runs seldom is compiled anew when it ran 30 times: an idle process takes minutes
+    /// to get there, and in them the compiler uses more than everything else.
+    /// </param>
+    /// <param name="idle">How long its processor time is then counted.</param>
+    /// <param name="progress">Hears of every finding.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task<string> RunAsync(
+        int rounds, TimeSpan settle, TimeSpan idle, TextWriter progress, CancellationToken cancellationToken)
     {
         await using var agent = await ConsulAgent.StartAsync();
         await using var callees = await StartCallees();
@@ -37,7 +43,7 @@ internal static class SmallBench
             foreach (var usesMesh in round % 2 == 0 ? new[] { false, true } : [true, false])
             {
                 var setup = new SmallSetup(usesMesh, agent.Address.ToString(), upstreams, ports);
-                var finding = await MeasureAsync(container, setup, idle, cancellationToken);
+                var finding = await MeasureAsync(container, setup, settle, idle, cancellationToken);
                 (usesMesh ? mesh : plain).Add(finding);
                 await progress.WriteLineAsync($"round {round + 1}, {(usesMesh ? "mesh" : "plain")}: {finding}");
             }
@@ -47,7 +53,7 @@ internal static class SmallBench
     }
 
     private static async Task<SmallFinding> MeasureAsync(
-        Container container, SmallSetup setup, TimeSpan idle, CancellationToken cancellationToken)
+        Container container, SmallSetup setup, TimeSpan settle, TimeSpan idle, CancellationToken cancellationToken)
     {
         await using var service = SmallProcess.Start(container, setup);
         using var client = new HttpClient { BaseAddress = await service.AddressAsync(cancellationToken) };
@@ -66,7 +72,7 @@ internal static class SmallBench
             }
         }
 
-        await Task.Delay(Settle, cancellationToken);
+        await Task.Delay(settle, cancellationToken);
         var heap = double.Parse(
             await client.GetStringAsync(new Uri("/heap", UriKind.Relative), cancellationToken), CultureInfo.InvariantCulture);
         var (memory, resident) = (service.Mebibytes("RssAnon"), service.Mebibytes("VmRSS"));
