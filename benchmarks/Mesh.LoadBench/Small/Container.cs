@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Mesh.LoadBench.Small;
 
 /// <summary>
-/// A place with a quarter of a processor, 128 MiB and a read-only root. Where cgroup v1 may be written and namespaces made (Linux,
-/// root), by these; else the runtime is told of the limits and everything it would write into is out of reach.
+/// A place with a quarter of a processor, 128 MiB and a read-only root. Where cgroup v1 may be written and namespaces made
+/// (Linux, root), by these; else the runtime is told of the limits and everything it would write into is out of reach.
 /// </summary>
 internal sealed class Container : IDisposable
 {
@@ -88,7 +88,8 @@ internal sealed class Container : IDisposable
     // The shell joins the groups and becomes the program: it is limited from its first instruction on.
     private string Script()
     {
-        var join = string.Join(" && ", Controllers.Select(controller => $"echo $$ > {Root}/{controller}/{_name}/cgroup.procs"));
+        var join = string.Join(
+            " && ", Controllers.Select(controller => $"echo $$ > {Root}/{controller}/{_name}/cgroup.procs"));
         return $"{join} && mount -o remount,ro,bind / && exec \"$@\"";
     }
 }

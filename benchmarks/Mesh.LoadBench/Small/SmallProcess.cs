@@ -53,7 +53,8 @@ internal sealed class SmallProcess : IAsyncDisposable
     /// <summary>A field of its status in MiB: VmRSS, RssAnon.</summary>
     public double Mebibytes(string field)
     {
-        var line = File.ReadLines($"/proc/{_process.Id}/status").First(l => l.StartsWith(field + ":", StringComparison.Ordinal));
+        var line = File.ReadLines($"/proc/{_process.Id}/status")
+            .First(l => l.StartsWith(field + ":", StringComparison.Ordinal));
         return int.Parse(line[(field.Length + 1)..^2], CultureInfo.InvariantCulture) / 1024.0;
     }
 

@@ -50,7 +50,8 @@ internal static class FailureText
                 } bad)
             {
                 return new HttpRequestException(
-                    bad.HttpRequestError, "The answer is not what HTTP allows; what it was is not told, since it may be private.");
+                    bad.HttpRequestError,
+                    "The answer is not what HTTP allows; what it was is not told, since it may be private.");
             }
         }
 

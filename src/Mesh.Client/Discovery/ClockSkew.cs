@@ -72,8 +72,8 @@ internal sealed partial class ClockSkew(TimeProvider time, ILogger logger)
     private static partial class Log
     {
         [LoggerMessage(1020, LogLevel.Warning,
-            "This machine's clock differs from Consul's by {Seconds:0.0} s (positive: ahead). Timeouts, budgets and ejections " +
-            "do not depend on it; the end ('until') of switches and the age of snapshots do. Synchronize the clocks.")]
+            "This machine's clock differs from Consul's by {Seconds:0.0} s (positive: ahead). Timeouts, budgets and " +
+            "ejections do not depend on it; the end ('until') of switches and the age of snapshots do. Synchronize the clocks.")]
         public static partial void Far(ILogger logger, double seconds);
 
         [LoggerMessage(1021, LogLevel.Information,

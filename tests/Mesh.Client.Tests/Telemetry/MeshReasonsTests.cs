@@ -81,7 +81,7 @@ public sealed partial class MeshReasonsTests
 
     private static IEnumerable<(string File, string Text)> Sources() =>
         Directory.EnumerateFiles(Path.Combine(PublicSurface.RepositoryRoot(), "src"), "*.cs", SearchOption.AllDirectories)
-            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .Where(file => !file.Split(Path.DirectorySeparatorChar).Contains("obj"))
             .Select(file => (Path.GetFileName(file), File.ReadAllText(file)));
 
     /// <summary>From behind an opening parenthesis to the one that closes it.</summary>
@@ -101,7 +101,8 @@ public sealed partial class MeshReasonsTests
     }
 
     [GeneratedRegex(
-        @"(Instruments\.(Decision|Retry|Ejection|EjectionWithheld)|RetryDecision\.Stop|\bAtOnce|\.Orphan)\(|MeshHeaders\.Reason, |ReasonTag, ",
+        @"(Instruments\.(Decision|Retry|Ejection|EjectionWithheld)|RetryDecision\.Stop|\bAtOnce|\.Orphan)\(" +
+        @"|MeshHeaders\.Reason, |ReasonTag, ",
         RegexOptions.IgnoreCase)]
     private static partial Regex GivesReason();
 

@@ -103,7 +103,8 @@ public sealed class PrivacyTests
             foreach (var method in new[] { HttpMethod.Get, HttpMethod.Post, new HttpMethod(PrivacyWatch.Card) })
             {
                 var request = Request(method, "orders");
-                request.Options.Set(MeshRequestOptions.Deadline, TimeSpan.FromMilliseconds(answer == BackendAnswer.Hang ? 50 : 5000));
+                var patience = TimeSpan.FromMilliseconds(answer == BackendAnswer.Hang ? 50 : 5000);
+                request.Options.Set(MeshRequestOptions.Deadline, patience);
                 await Send(client, request, watch);
             }
         }

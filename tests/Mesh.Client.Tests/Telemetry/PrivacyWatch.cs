@@ -60,7 +60,8 @@ internal sealed class PrivacyWatch : IDisposable
         _meters.RecordObservableInstruments();
         foreach (var line in Log.Entries.Where(e => e.Category.StartsWith("Mesh.", StringComparison.Ordinal)))
         {
-            Take($"log {line.Category} {line.Event.Id}", $"{line.Text} {string.Join(' ', line.Fields.Values)} {line.Exception}");
+            var fields = string.Join(' ', line.Fields.Values);
+            Take($"log {line.Category} {line.Event.Id}", $"{line.Text} {fields} {line.Exception}");
             if (line.Fields.TryGetValue("Reason", out var reason))
             {
                 Assert.Contains((string)reason!, MeshReasons.All);
