@@ -32,7 +32,7 @@ internal sealed class ChaosPlan(Fleet fleet, ControlPlane control, LoadDriver dr
 
     public async Task RunAsync(CancellationToken stop)
     {
-        await Task.Delay(TimeSpan.FromSeconds(4), stop);
+        await Task.Delay(TimeSpan.FromSeconds(2), stop);
         await KillBusiestAsync(stop);
         await Task.WhenAll(StopOneAsync(stop), DeployAsync(["web 1", "inventory 2"], stop));
         await Task.Delay(Quiet, stop);
