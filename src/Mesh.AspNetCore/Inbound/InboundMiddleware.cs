@@ -11,28 +11,39 @@ namespace Mesh.AspNetCore.Inbound;
 /// speak for somebody else where an application forwards what it was sent. Every request is counted until it ends; one
 /// that is answered at once passes without a state machine.
 /// </summary>
-internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, CallerMembership callers)
+internal sealed class InboundMiddleware
 {
+    private readonly RequestDelegate _next;
+    private readonly DrainState _drain;
+    private readonly CallerMembership _callers;
+    private readonly Func<object, Task> _tellMember;
+    private readonly Func<object, Task> _tellAnyone;
+
+    public InboundMiddleware(RequestDelegate next, DrainState drain, CallerMembership callers)
+    {
+        (_next, _drain, _callers) = (next, drain, callers);
+        _tellMember = response => Tell((HttpResponse)response, member: true);
+        _tellAnyone = response => Tell((HttpResponse)response, member: false);
+    }
+
     public Task InvokeAsync(HttpContext context)
     {
-        var member = callers.IsMember(context.Request);
-        if (drain.IsDraining)
-        {
-            // At the start of the response, because error handlers clear what was set before.
-            context.Response.OnStarting(member ? TellMember : TellAnyone, context.Response);
-        }
+        var member = _callers.IsMember(context.Request);
 
+        // At the start of the response: the stop may begin while the request runs, and error handlers clear what was set
+        // before.
+        context.Response.OnStarting(member ? _tellMember : _tellAnyone, context.Response);
         var retried = member && IsRetry(context.Request.Headers);
         TakeOff(context.Request.Headers);
-        drain.Enter();
+        _drain.Enter();
         Task running;
         try
         {
-            running = retried ? InvokeRetriedAsync(context) : next(context);
+            running = retried ? InvokeRetriedAsync(context) : _next(context);
         }
         catch
         {
-            drain.Leave();
+            _drain.Leave();
             throw;
         }
 
@@ -41,7 +52,7 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
             return LeaveAfterAsync(running);
         }
 
-        drain.Leave();
+        _drain.Leave();
         return running;
     }
 
@@ -58,19 +69,22 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
         headers.Remove(MeshHeaders.Criticality);
     }
 
-    private static Task TellMember(object state)
+    private Task Tell(HttpResponse response, bool member)
     {
-        ((HttpResponse)state).Headers[MeshHeaders.Draining] = "1";
-        return TellAnyone(state);
-    }
+        if (!_drain.IsDraining)
+        {
+            return Task.CompletedTask;
+        }
 
-    private static Task TellAnyone(object state)
-    {
+        if (member)
+        {
+            response.Headers[MeshHeaders.Draining] = "1";
+        }
+
         // Whoever keeps the connection would meet its end some moment later, perhaps with a request on the way. HTTP/2
         // has a frame for that, which the server sends when it closes; an upgraded connection is no longer HTTP's.
-        var response = (HttpResponse)state;
-        var isHttp1 = HttpProtocol.IsHttp11(response.HttpContext.Request.Protocol) ||
-                      HttpProtocol.IsHttp10(response.HttpContext.Request.Protocol);
+        var protocol = response.HttpContext.Request.Protocol;
+        var isHttp1 = HttpProtocol.IsHttp11(protocol) || HttpProtocol.IsHttp10(protocol);
         if (isHttp1 && response.StatusCode != StatusCodes.Status101SwitchingProtocols)
         {
             response.Headers.Connection = "close";
@@ -87,7 +101,7 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
         }
         finally
         {
-            drain.Leave();
+            _drain.Leave();
         }
     }
 
@@ -95,6 +109,6 @@ internal sealed class InboundMiddleware(RequestDelegate next, DrainState drain, 
     private async Task InvokeRetriedAsync(HttpContext context)
     {
         MeshAmbient.IsRetriedRequest = true;
-        await next(context).ConfigureAwait(false);
+        await _next(context).ConfigureAwait(false);
     }
 }

@@ -58,6 +58,10 @@ public sealed class LifecycleTests(ConsulCollection.Agent agent)
         gate.SetResult();
         using var finished = await inFlight;
         Assert.Equal("slow", await finished.Content.ReadAsStringAsync());
+
+        // It began before the stop, and its answer says so all the same: nobody keeps its connection.
+        Assert.Equal("1", Assert.Single(finished.Headers.GetValues(MeshHeaders.Draining)));
+        Assert.True(finished.Headers.ConnectionClose);
         await stopping;
     }
 
