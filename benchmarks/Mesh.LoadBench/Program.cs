@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Mesh.LoadBench;
+using Mesh.LoadBench.Herd;
 using Mesh.LoadBench.Roles;
 using Mesh.LoadBench.Small;
 
@@ -56,10 +57,28 @@ small.SetAction(async (parsed, cancellationToken) =>
         await File.WriteAllTextAsync(file.FullName, text, cancellationToken);
     }
 });
+var herdClients = new Option<int>("--clients") { Description = "Clients, 1 to 2000.", DefaultValueFactory = static _ => 500 };
+var herdServices = new Option<int>("--services") { Description = "Upstreams of each.", DefaultValueFactory = static _ => 30 };
+var herdRounds = new Option<int>("--herds") { Description = "Cold starts.", DefaultValueFactory = static _ => 3 };
+var herd = new Command("herd", "Many cold clients at once on one Consul agent: time to ready, processor time of the agent.")
+{
+    herdClients, herdServices, herdRounds, output,
+};
+herd.SetAction(async (parsed, cancellationToken) =>
+{
+    var text = await HerdBench.RunAsync(
+        parsed.GetValue(herdClients), parsed.GetValue(herdServices), parsed.GetValue(herdRounds), Console.Error,
+        cancellationToken);
+    Console.Write(text);
+    if (parsed.GetValue(output) is { } file)
+    {
+        await File.WriteAllTextAsync(file.FullName, text, cancellationToken);
+    }
+});
 var command = new RootCommand(
     "A plain HttpClient against the mesh, on loopback: server and clients are processes of their own that take turns.")
 {
-    rounds, json, output, server, client, small, smallService,
+    rounds, json, output, server, client, small, smallService, herd,
 };
 command.SetAction(async (parsed, cancellationToken) =>
 {

@@ -78,6 +78,12 @@ public sealed class ConsulAgentOptions
     /// </summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How many servers elect a leader together.</summary>
+    internal int Servers { get; set; } = 1;
+
+    /// <summary>The gossip addresses of the other servers of the datacenter.</summary>
+    internal IReadOnlyList<string> JoinLan { get; set; } = [];
+
     /// <summary>A copy, so that changes made after a start do not reach the agent's restarts.</summary>
     internal ConsulAgentOptions Copy() => (ConsulAgentOptions)MemberwiseClone();
 

@@ -84,8 +84,9 @@ internal static class ConsulConfiguration
         }
 
         json.WriteBoolean("server", true);
-        json.WriteNumber("bootstrap_expect", 1);
+        json.WriteNumber("bootstrap_expect", options.Servers);
         json.WriteString("data_dir", Path.GetFullPath(options.DataFolder));
+        WriteLan(json, options);
         json.WriteStartObject("connect");
         json.WriteBoolean("enabled", true);
         json.WriteEndObject();
@@ -94,6 +95,23 @@ internal static class ConsulConfiguration
         json.WriteStartObject("performance");
         json.WriteNumber("raft_multiplier", 1);
         json.WriteEndObject();
+    }
+
+    private static void WriteLan(Utf8JsonWriter json, ConsulAgentOptions options)
+    {
+        if (options.JoinLan.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteStartArray("retry_join");
+        foreach (var address in options.JoinLan)
+        {
+            json.WriteStringValue(address);
+        }
+
+        json.WriteEndArray();
+        json.WriteString("retry_interval", "1s");
     }
 
     private static void WriteWan(Utf8JsonWriter json, ConsulAgentOptions options)
