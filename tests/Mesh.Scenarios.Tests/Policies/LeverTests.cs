@@ -68,7 +68,9 @@ public sealed class LeverTests(ITestOutputHelper output)
 
             var entry = await shown.DocumentAsync(Orders, "accepted");
             Assert.Equal("INC-7", entry.GetProperty("meta").GetProperty("why").GetString());
-            Assert.True(proxy.Changed > 3, $"{proxy.Changed} events were changed.");
+
+            // Two revisions and the way back, at least; what the desk knew before depends on who was there first.
+            Assert.True(proxy.Changed >= 3, $"{proxy.Changed} events were changed.");
         },
         new ConsulAgentOptions { AclDefaultDeny = true });
 
