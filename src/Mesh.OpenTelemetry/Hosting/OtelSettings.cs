@@ -28,6 +28,10 @@ internal sealed class OtelSettings
         {
             _targets[(int)signal] = IsDisabled || !IsWanted(signal) ? null : ReadTarget(signal);
         }
+
+        // Read here, although only a provider asks for them: problems are told before one is built.
+        MetricInterval = Milliseconds("OTEL_METRIC_EXPORT_INTERVAL") ?? 60_000;
+        MetricTimeout = Milliseconds("OTEL_METRIC_EXPORT_TIMEOUT") ?? 30_000;
     }
 
     /// <summary>Everything is off.</summary>
@@ -37,10 +41,10 @@ internal sealed class OtelSettings
     public IReadOnlyList<string> Problems => _problems;
 
     /// <summary>Milliseconds between two exports of metrics.</summary>
-    public int MetricInterval => Milliseconds("OTEL_METRIC_EXPORT_INTERVAL") ?? 60_000;
+    public int MetricInterval { get; }
 
     /// <summary>Milliseconds an export of metrics may take.</summary>
-    public int MetricTimeout => Milliseconds("OTEL_METRIC_EXPORT_TIMEOUT") ?? 30_000;
+    public int MetricTimeout { get; }
 
     /// <summary>Collectors that keep no state want only what is new.</summary>
     public bool PrefersDelta => string.Equals(

@@ -37,6 +37,8 @@ public sealed class OtelSettingsTests
     [InlineData("OTEL_TRACES_EXPORTER=console", "OTEL_TRACES_EXPORTER names 'console'")]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT=http://c;OTEL_EXPORTER_OTLP_PROTOCOL=http/json", "PROTOCOL is 'http/json'")]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT=http://c;OTEL_EXPORTER_OTLP_TIMEOUT=10s", "OTEL_EXPORTER_OTLP_TIMEOUT is '10s'")]
+    [InlineData("OTEL_METRIC_EXPORT_INTERVAL=10s", "OTEL_METRIC_EXPORT_INTERVAL is '10s'")]
+    [InlineData("OTEL_METRIC_EXPORT_TIMEOUT=0", "OTEL_METRIC_EXPORT_TIMEOUT is '0'")]
     public void Nonsense_IsToldAndCountsAsNotSet(string variables, string problem)
     {
         var settings = Read(variables);
