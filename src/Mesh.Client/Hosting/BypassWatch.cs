@@ -131,13 +131,14 @@ internal sealed partial class BypassWatch : IDisposable
     {
         var known = await IsServiceAsync(service.Name).ConfigureAwait(false);
         _instruments.Bypassed(service.Name, service.Answered(known));
-        if (known)
+        if (known is true)
         {
             Log.Bypassed(_logger, service.Name);
         }
     }
 
-    private async Task<bool> IsServiceAsync(string name)
+    /// <summary><see langword="null"/>: nobody could say.</summary>
+    private async Task<bool?> IsServiceAsync(string name)
     {
         if (_options.Upstreams.ContainsKey(name) || _runtime.Find(name, out _) is { IsDeclared: true })
         {
@@ -158,7 +159,7 @@ internal sealed partial class BypassWatch : IDisposable
         catch (Exception error) when (error is ConsulException or OperationCanceledException or ObjectDisposedException)
         {
             // Nobody waits for the answer, and the watches say loudly enough that Consul is away: a later call asks again.
-            return false;
+            return null;
         }
     }
 

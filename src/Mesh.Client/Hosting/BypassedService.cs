@@ -3,8 +3,9 @@ using System.Diagnostics;
 namespace Mesh.Client.Hosting;
 
 /// <summary>
-/// A name that clients the mesh knows nothing of call. Their calls count once the name is known to be a service: that
-/// is asked rarely, and until the answer they wait.
+/// A name that clients the mesh knows nothing of call. Their calls count when the name is a service: that is asked
+/// rarely, and they wait for the answer. A clear no forgets them: a name that is registered one day was not called past
+/// the mesh before.
 /// </summary>
 internal sealed class BypassedService(string name, TimeProvider time)
 {
@@ -34,13 +35,20 @@ internal sealed class BypassedService(string name, TimeProvider time)
         }
     }
 
-    /// <summary>It is a service of the mesh, or not that anybody knows.</summary>
+    /// <param name="known">
+    /// It is a service of the mesh; it is none; or, <see langword="null"/>, nobody could say, and its calls go on waiting.
+    /// </param>
     /// <returns>The calls to be counted now.</returns>
-    public long Answered(bool known)
+    public long Answered(bool? known)
     {
         lock (_gate)
         {
-            _known |= known;
+            _known |= known is true;
+            if (known is false && !_known)
+            {
+                _waiting = 0;
+            }
+
             _asking = false;
             _asked = time.GetTimestamp();
             return TakeLocked();

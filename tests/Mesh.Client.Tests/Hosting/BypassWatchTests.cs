@@ -159,7 +159,7 @@ public sealed class BypassWatchTests : IDisposable
     }
 
     [Fact]
-    public void Name_ThatWasUnknown_IsAskedForAgainLater_AndItsCallsAreNotLost()
+    public void Name_ThatWasUnknown_IsAskedForAgainLater_AndOnlyCallsSinceTheNoCount()
     {
         var time = new ManualTimeProvider();
         var service = new BypassedService("later", time);
@@ -170,11 +170,57 @@ public sealed class BypassWatchTests : IDisposable
         time.Advance(BypassedService.AskAgain);
         Assert.Equal(0, service.Called(out var later));
 
-        Assert.Equal(4, service.Answered(known: true));
+        Assert.Equal(2, service.Answered(known: true));
 
         Assert.Equal((true, false, false, true), (first, whileAsking, soon, later));
         Assert.Equal(1, service.Called(out var known));
         Assert.False(known);
+    }
+
+    [Fact]
+    public void Name_NobodyCouldTellOf_IsAskedForAgainLater_AndItsCallsAreNotLost()
+    {
+        var time = new ManualTimeProvider();
+        var service = new BypassedService("later", time);
+        Assert.Equal(0, service.Called(out _));
+        Assert.Equal(0, service.Answered(known: null));
+        Assert.Equal(0, service.Called(out var soon));
+        time.Advance(BypassedService.AskAgain);
+        Assert.Equal(0, service.Called(out var later));
+
+        Assert.Equal(3, service.Answered(known: true));
+
+        Assert.Equal((false, true), (soon, later));
+    }
+
+    [Fact]
+    public async Task CallsWhileConsulIsAway_CountWhenItAnswers()
+    {
+        await using var agent = await ConsulAgent.StartAsync();
+        var time = new ManualTimeProvider();
+        Start(
+            options =>
+            {
+                options.Discovery.UseConsul = true;
+                options.Consul.Address = agent.Address.ToString();
+            },
+            services => services.AddSingleton<TimeProvider>(time));
+        await agent.StopAsync();
+        await CallAsync(new HttpClient(), "http://bypassed-away/", times: 3);
+        await agent.RestartAsync();
+        using var consul = new ConsulClient(new ConsulClientOptions { Address = agent.Address.ToString() });
+        await consul.RegisterServiceAsync(
+            new ServiceRegistration { Id = "1", Name = "bypassed-away", Address = "127.0.0.1", Port = 1 }, default);
+
+        var calls = 3;
+        for (; Counted("bypassed-away") == 0; calls++)
+        {
+            Assert.True(calls < 2_000, "Nobody asked Consul again.");
+            time.Advance(BypassedService.AskAgain);
+            await CallAsync(new HttpClient(), "http://bypassed-away/");
+        }
+
+        await Eventually.TrueAsync(() => Counted("bypassed-away") == calls, "all calls to be counted");
     }
 
     private static async Task CallAsync(HttpClient client, string url, int times = 1)
