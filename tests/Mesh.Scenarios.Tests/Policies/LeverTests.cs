@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 
 namespace Mesh.Scenarios.Tests.Policies;
 
-/// <summary>What is at hand at three in the morning: the way back, and the switch as the README prints it.</summary>
+/// <summary>What is at hand at three in the morning: the way back, and the lines as the README prints them.</summary>
 public sealed class LeverTests(ITestOutputHelper output)
 {
     private const string Orders = "policy/services/orders";
@@ -47,9 +47,7 @@ public sealed class LeverTests(ITestOutputHelper output)
             await SettleAsync(loads, "a");
             Assert.Equal(HttpStatusCode.OK, (await PutAsync(http, Splits.Between(v1: 0, v2: 100), accept)).Status);
             await SettleAsync(loads, "b");
-            await Eventually.TrueAsync(
-                async () => (await shown.GetAsync($"/v1/documents/{Orders}/history")).GetProperty("entries").GetArrayLength() == 2,
-                "two revisions in the history");
+            await HasHistoryAsync(shown, 2);
 
             var asked = loads.Select(l => l.Now).ToArray();
             using var content = new StringContent("""{ "by": "ana", "why": "INC-7", "accept": ["clients-cannot-obey"] }""");
@@ -75,7 +73,7 @@ public sealed class LeverTests(ITestOutputHelper output)
         new ConsulAgentOptions { AclDefaultDeny = true });
 
     [Fact]
-    public Task Switch_AsTheReadmePrintsIt_ActsOnALiveProcessAndEndsWhenItIsDeleted() => Scenario.RunAsync(
+    public Task SwitchAndRollback_AsTheReadmePrintsThem_ActOnALiveProcess() => Scenario.RunAsync(
         output,
         async s =>
         {
@@ -97,6 +95,18 @@ public sealed class LeverTests(ITestOutputHelper output)
 
             await RunAsync(s, Line("consul kv delete mesh/switches/services/orders"));
             await SettleAsync([load], "b");
+
+            // An edit straight in KV is taken back through the desk, in one call.
+            var desk = await s.StartProcessAsync(Scenario.Desk, "desk");
+            using var shown = new DeskClient(desk.Address);
+            await HasHistoryAsync(shown, 1);
+            await s.Operator.PutPolicyAsync("orders", Splits.Between(v1: 100, v2: 0));
+            await SettleAsync([load], "a");
+            await HasHistoryAsync(shown, 2);
+            var asked = load.Now;
+            await RunAsync(s, Line("curl -d ").Replace("http://127.0.0.1:8600/", desk.Address.ToString(), StringComparison.Ordinal));
+            await SettleAsync([load], "b");
+            s.Figure("rollbackLineActsAfterSeconds", load.Calls.Where(c => Is(c, "a")).Max(c => c.Start - asked).TotalSeconds);
             await load.StopAsync();
             s.Figure("callsThroughTheProcess", load.Calls.Count);
             Assert.True(load.Failed.Count == 0, load.Describe());
@@ -108,7 +118,7 @@ public sealed class LeverTests(ITestOutputHelper output)
         File.ReadLines(Path.Combine(PublicSurface.RepositoryRoot(), "README.md")),
         l => l.StartsWith(start, StringComparison.Ordinal));
 
-    /// <summary>In a shell that finds Consul, with a token that may do no more than an editor's.</summary>
+    /// <summary>In a shell that finds Consul, with a token that may do no more than an editor's, also as <c>TOKEN</c>.</summary>
     private static async Task RunAsync(Scenario s, string line)
     {
         var folder = Directory.CreateDirectory(Path.Combine(s.Folder, "bin")).FullName;
@@ -118,11 +128,14 @@ public sealed class LeverTests(ITestOutputHelper output)
             File.CreateSymbolicLink(consul, await ConsulBinary.FindAsync());
         }
 
+        var token = await s.TokenAsync(TokenRules.Editor);
         var environment = new Dictionary<string, string>
         {
             ["PATH"] = $"{folder}:{Environment.GetEnvironmentVariable("PATH")}",
             ["CONSUL_HTTP_ADDR"] = s.Consul.Address.Authority,
-            ["CONSUL_HTTP_TOKEN"] = await s.TokenAsync(TokenRules.Editor),
+            ["CONSUL_HTTP_TOKEN"] = token,
+            ["TOKEN"] = token,
+            ["no_proxy"] = "*",
         };
         using var process = Command.Start(s.Folder, environment, "sh", "-c", line);
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
@@ -148,7 +161,11 @@ public sealed class LeverTests(ITestOutputHelper output)
         return (answer.StatusCode, JsonDocument.Parse(text).RootElement);
     }
 
-    /// <summary>The last hundred calls begun went to one backend alone.</summary>
+    private static Task HasHistoryAsync(DeskClient desk, int revisions) => Eventually.TrueAsync(
+        async () => (await desk.GetAsync($"/v1/documents/{Orders}/history")).GetProperty("entries").GetArrayLength() == revisions,
+        $"{revisions} revision(s) in the history");
+
+    /// <summary>The last thirty calls begun went to one backend alone.</summary>
     private static async Task SettleAsync(IReadOnlyList<Load> loads, string backend)
     {
         foreach (var load in loads)
