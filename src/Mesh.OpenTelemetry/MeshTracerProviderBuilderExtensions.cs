@@ -14,8 +14,8 @@ public static class MeshTracerProviderBuilderExtensions
     /// <summary>
     /// Collects calls and attempts (<c>Mesh.Client</c>, <c>System.Net.Http</c>, <c>Grpc.Net.Client</c>) and requests
     /// (<c>Microsoft.AspNetCore</c>), completes server spans with route and status, names gRPC by the conventions for
-    /// RPC, and takes raw paths, queries, headers and client addresses out of all spans. Call it before exporters are
-    /// added. Calling it twice is harmless.
+    /// RPC, and takes raw paths, queries, headers, client addresses and requested hosts out of all spans. Call it before
+    /// exporters are added. Calling it twice is harmless.
     /// </summary>
     /// <param name="builder">The pipeline.</param>
     /// <param name="configure">Says what may be exported as it is. Default: nothing beyond the above.</param>

@@ -5,19 +5,25 @@ namespace Mesh.OpenTelemetry.Tracing;
 
 /// <summary>
 /// Paths carry order numbers, queries carry e-mail addresses, headers carry tokens: what is not allowed by name leaves
-/// the span. Of an URL the scheme and the authority stay. One pass over the tags of a span; the ordinary one
-/// costs a string.
+/// the span. Of an URL that is called the scheme and the authority stay; of one that was asked for nothing does, since
+/// whoever asks writes the host, too. One pass over the tags of a span; the ordinary one costs a string.
 /// </summary>
 internal sealed class SpanPrivacy
 {
     private static readonly string[] Urls = ["url.full", "http.url"];
 
     private static readonly string[] Typed =
-        ["url.path", "url.query", "url.fragment", "http.target", "user_agent.original", "http.user_agent"];
+    [
+        "url.path", "url.query", "url.fragment", "http.target", "user_agent.original", "http.user_agent",
+        "http.request.method_original",
+    ];
 
-    // Who called: on spans of servers only, where the peer is a user as often as a service.
+    // Who called, and by which name: on spans of servers only, where the peer is a user as often as a service.
     private static readonly string[] Peers =
-        ["client.address", "client.port", "network.peer.address", "network.peer.port", "http.client_ip"];
+    [
+        "client.address", "client.port", "network.peer.address", "network.peer.port", "http.client_ip",
+        "server.address", "server.port", "http.host", "net.host.name", "net.host.port",
+    ];
 
     private readonly ISet<string> _allowed;
     private readonly FrozenSet<string> _urls;
@@ -29,24 +35,25 @@ internal sealed class SpanPrivacy
         _allowed = allowed;
         _urls = Urls.Except(allowed).ToFrozenSet(StringComparer.Ordinal);
         _ofClients = Typed.Except(allowed).ToFrozenSet(StringComparer.Ordinal);
-        _ofServers = Typed.Concat(Peers).Except(allowed).ToFrozenSet(StringComparer.Ordinal);
+        _ofServers = Typed.Concat(Peers).Concat(Urls).Except(allowed).ToFrozenSet(StringComparer.Ordinal);
     }
 
     public void Redact(Activity span)
     {
-        var unwanted = span.Kind == ActivityKind.Server ? _ofServers : _ofClients;
+        var isServer = span.Kind == ActivityKind.Server;
+        var unwanted = isServer ? _ofServers : _ofClients;
         (string? url, string? urlValue) = (null, null);
         List<string>? removed = null;
         foreach (ref readonly var tag in span.EnumerateTagObjects())
         {
             // Nearly all tags are told apart from the suspicious ones by their first letter.
-            if (tag.Key.Length == 0 || tag.Key[0] is not ('u' or 'h' or 'c' or 'n'))
+            if (tag.Key.Length == 0 || tag.Key[0] is not ('u' or 'h' or 'c' or 'n' or 's'))
             {
                 continue;
             }
 
             // What a span of a client always has, and nothing else as a rule.
-            if (url is null && _urls.Contains(tag.Key))
+            if (!isServer && url is null && _urls.Contains(tag.Key))
             {
                 (url, urlValue) = (tag.Key, WithoutPath(tag.Value as string));
             }

@@ -12,7 +12,7 @@ namespace Mesh.OpenTelemetry.Tests.Support;
 
 /// <summary>
 /// What each process serves: <c>/orders/{id}</c> asks <c>back</c> for an item, <c>/items/{id}</c> is that item,
-/// <c>/fail</c> throws, <c>/traced</c> says whether it is traced, <c>/shop.Prices/Quote</c> is a gRPC method,
+/// <c>/carts</c> passes a form on to <c>gone</c>, <c>/fail</c> throws, <c>/traced</c> says whether it is traced, <c>/shop.Prices/Quote</c> is a gRPC method,
 /// <c>/call</c> calls whatever it is told to.
 /// </summary>
 internal static class TestService
@@ -41,12 +41,29 @@ internal static class TestService
             loggers.CreateLogger("Orders").LogInformation("An order is looked at.");
             return await clients.CreateClient("back").GetStringAsync($"/items/{id}?secret=4111111111111111");
         });
+        app.MapPost("/carts", PassOnAsync).DisableAntiforgery();
         app.MapGet("/traced", () => Activity.Current?.Recorded == true ? "recorded" : "not recorded");
         app.MapGet("/items/{id}", (string id) => "item " + id);
         app.MapGet("/fail", string () => throw new InvalidOperationException("on purpose"));
         app.MapPost("/shop.Prices/Quote", QuoteAsync);
         app.MapGet("/call", CallAsync);
         return app;
+    }
+
+    private static async Task<IResult> PassOnAsync(HttpRequest received, IHttpClientFactory clients)
+    {
+        if (!received.HasFormContentType)
+        {
+            return Results.StatusCode(StatusCodes.Status415UnsupportedMediaType);
+        }
+
+        var form = await received.ReadFormAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://gone/carts/{form["what"]}{received.QueryString}");
+        request.Headers.TryAddWithoutValidation("Authorization", received.Headers.Authorization.ToString());
+        request.Headers.TryAddWithoutValidation("Cookie", received.Headers.Cookie.ToString());
+        request.Content = new FormUrlEncodedContent(form.ToDictionary(f => f.Key, f => f.Value.ToString()));
+        using var response = await clients.CreateClient().SendAsync(request);
+        return Results.Text(await response.Content.ReadAsStringAsync());
     }
 
     private static async Task QuoteAsync(HttpContext context)
