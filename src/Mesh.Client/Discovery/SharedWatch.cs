@@ -38,6 +38,9 @@ internal sealed class SharedWatch : IBlockingQueryObserver<ConsulCheck[]>, IDisp
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.OrdinalIgnoreCase);
     private bool _heard;
 
+    // Touched by the one query only: the names that the read under way answers for, null for all.
+    private HashSet<string>? _covered;
+
     public SharedWatch(DiscoveryContext context) => _context = context;
 
     public void Start()
@@ -93,7 +96,9 @@ internal sealed class SharedWatch : IBlockingQueryObserver<ConsulCheck[]>, IDisp
         }
         else
         {
-            foreach (var service in changed)
+            // What was added while the read blocked is none of its answer, and the index that woke it may be theirs: the
+            // next read begins after it and would not tell.
+            foreach (var service in changed.Concat(Uncovered()))
             {
                 Enqueue(service);
             }
@@ -128,11 +133,20 @@ internal sealed class SharedWatch : IBlockingQueryObserver<ConsulCheck[]>, IDisp
     /// </summary>
     private string? Filter()
     {
-        var names = string.Join('|', Entries().Select(e => e.Watch.Service));
-        return names.Length <= LongestFilter && names.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '|')
-            ? $"ServiceName matches `^(?i:{names})?$`"
-            : null;
+        string[] services = [.. Entries().Select(e => e.Watch.Service)];
+        var names = string.Join('|', services);
+        if (names.Length > LongestFilter || !names.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '|'))
+        {
+            _covered = null;
+            return null;
+        }
+
+        _covered = new HashSet<string>(services, StringComparer.OrdinalIgnoreCase);
+        return $"ServiceName matches `^(?i:{names})?$`";
     }
+
+    private IEnumerable<string> Uncovered() =>
+        _covered is { } covered ? Entries().Select(e => e.Watch.Service).Where(s => !covered.Contains(s)) : [];
 
     private void Run(string name, Func<CancellationToken, Task> work) =>
         _ = BackgroundWork.Start(name, work, _context.Logger, _life.Token);
