@@ -27,7 +27,8 @@ internal sealed class ConnectionProbe(DiscoveryContext context)
         if (needed && _running is null)
         {
             _running = new CancellationTokenSource();
-            _ = BackgroundWork.Start("connection probe", RunAsync, context.Logger, _running.Token);
+            _ = BackgroundWork.Keep(
+                "connection probe", RunAsync, context.Time, context.Random, context.Logger, _running.Token);
         }
         else if (!needed && _running is { } running)
         {

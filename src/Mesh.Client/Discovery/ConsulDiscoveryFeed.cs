@@ -55,7 +55,7 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
         Random random,
         ILoggerFactory loggers)
     {
-        var logger = loggers.CreateLogger<ConsulDiscoveryFeed>();
+        var logger = new GuardedLoggers(loggers).CreateLogger<ConsulDiscoveryFeed>();
         _options = options;
         _limit = Math.Max(1, options.Consul.MaxBlockingQueries - Reserve);
         _context = new DiscoveryContext

@@ -149,7 +149,7 @@ internal sealed class SharedWatch : IBlockingQueryObserver<ConsulCheck[]>, IDisp
         _covered is { } covered ? Entries().Select(e => e.Watch.Service).Where(s => !covered.Contains(s)) : [];
 
     private void Run(string name, Func<CancellationToken, Task> work) =>
-        _ = BackgroundWork.Start(name, work, _context.Logger, _life.Token);
+        _ = BackgroundWork.Keep(name, work, _context.Time, _context.Random, _context.Logger, _life.Token);
 
     /// <summary>True the first time.</summary>
     private bool Heard()
@@ -231,16 +231,24 @@ internal sealed class SharedWatch : IBlockingQueryObserver<ConsulCheck[]>, IDisp
                 entry.Reading = true;
             }
 
-            var failed = await ReadAsync(entry, cancellationToken).ConfigureAwait(false);
-            bool again;
-            lock (_gate)
+            var failed = true;
+            try
             {
-                (again, entry.Again, entry.Reading) = (entry.Again || failed, false, false);
+                failed = await ReadAsync(entry, cancellationToken).ConfigureAwait(false);
             }
-
-            if (again)
+            finally
             {
-                Enqueue(service);
+                // Also after what nobody expected: no reader would take the service again.
+                bool again;
+                lock (_gate)
+                {
+                    (again, entry.Again, entry.Reading) = (entry.Again || failed, false, false);
+                }
+
+                if (again)
+                {
+                    Enqueue(service);
+                }
             }
         }
     }

@@ -38,7 +38,8 @@ internal sealed class TokenWatch : IDisposable
         _tokenChanges = context.Client.TokenChanges;
     }
 
-    public void Start() => _ = BackgroundWork.Start("token watch", RunAsync, _context.Logger, _life.Token);
+    public void Start() => _ = BackgroundWork.Keep(
+        "token watch", RunAsync, _context.Time, _context.Random, _context.Logger, _life.Token);
 
     /// <summary>An answer lacks what should be there: asks soon.</summary>
     public void Nudge()

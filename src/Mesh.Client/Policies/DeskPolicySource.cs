@@ -74,7 +74,8 @@ internal sealed class DeskPolicySource : IDisposable
     /// <summary>The desk is lost, with the reason.</summary>
     public event Action<Exception>? Lost;
 
-    public void Start() => _ = BackgroundWork.Start("policy stream", RunAsync, _logger, _life.Token);
+    public void Start() => _ = BackgroundWork.Keep(
+        "policy stream", RunAsync, _time, _random, _logger, _life.Token);
 
     /// <summary>
     /// The set of upstreams changed: asks for their documents too, a moment later with others of the same burst.
@@ -123,12 +124,11 @@ internal sealed class DeskPolicySource : IDisposable
             {
                 // Other upstreams: connects again at once. Who answers then has to prove itself like anybody else.
             }
-            catch (Exception error) when (
-                error is HttpRequestException or IOException or JsonException or TimeoutException)
+            catch (Exception error) when (!cancellationToken.IsCancellationRequested)
             {
+                // Whatever it is, nothing comes from this desk now: another, or KV, has to step in.
                 failures++;
-                _instruments.PolicyUpdate("desk", "failed");
-                Lost?.Invoke(error);
+                Lose(error);
                 _desk.Next();
                 await Task.Delay(Backoff(failures), _time, cancellationToken).ConfigureAwait(false);
             }
@@ -140,6 +140,18 @@ internal sealed class DeskPolicySource : IDisposable
                 }
             }
         }
+    }
+
+    private void Lose(Exception error)
+    {
+        if (error is not (HttpRequestException or IOException or JsonException or TimeoutException))
+        {
+            BackgroundWork.TellThatItGoesOn(_logger, "policy stream", error);
+        }
+
+        // Meter listeners and loggers are the application's, and may throw.
+        BackgroundWork.Guard("policy stream: lost", () => Lost?.Invoke(error), _logger);
+        BackgroundWork.Guard("policy stream: count", () => _instruments.PolicyUpdate("desk", "failed"), _logger);
     }
 
     /// <summary>

@@ -77,6 +77,8 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
         bool isDevelopment)
     {
         (_options, _self, _instruments) = (options, self, instruments);
+        // A revision is taken, told of and applied in one go: no logger may come between.
+        loggers = new GuardedLoggers(loggers);
         (_time, _random, _loggers, _isDevelopment) = (time, random, loggers, isDevelopment);
         _consul = options.Discovery.UseConsul ? consul?.Client : null;
         _logger = loggers.CreateLogger<PolicyFeed>();

@@ -1,8 +1,13 @@
+using System.Collections.Concurrent;
+using Mesh.Client.Discovery;
+using Mesh.Client.Pipeline;
 using Mesh.Client.Policies;
 using Mesh.Client.Tests.Support;
 using Mesh.Consul;
 using Mesh.Policy;
 using Mesh.Testing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mesh.Client.Tests.Policies;
 
@@ -267,7 +272,57 @@ public sealed class DeskPolicySourceTests
         Assert.True(clock.GetUtcNow() - started < TimeSpan.FromSeconds(25), "Defaults were in force for too long.");
     }
 
-    private static FeedBench Alone(FakeDesk desk, Action<MeshOptions>? configure = null) => new(
+    [Fact]
+    public async Task Loggers_Throw_EveryRevisionIsInForceAndALossIsSurvived()
+    {
+        using var loggers = new ThrowingLoggers();
+        await using var desk = await FakeDesk.StartAsync();
+        desk.Holding(Total(5, 2));
+        await using var bench = Alone(desk, logs: loggers);
+
+        Govern(bench);
+        await TotalBecomesAsync(bench, 2);
+        desk.Drop();
+        await PassUntilAsync(bench, () => desk.Streams.Count >= 2, "No second stream.");
+        desk.Change(Total(6, 3));
+        await TotalBecomesAsync(bench, 3);
+
+        Assert.True(loggers.Lines > 0);
+    }
+
+    [Fact]
+    public async Task Stream_EndsByWhatNobodyExpected_IsALossLikeAnyOther()
+    {
+        var clock = new ManualTimeProvider();
+        var random = new SeededRandom(1);
+        var self = new MeshSelf("mesh", "web", "web-1", "1", null);
+        using var loggers = new ThrowingLoggers();
+        await using var fake = await FakeDesk.StartAsync();
+        using var desk = new DeskClient([new Uri(fake.Address)], null, self, clock, random);
+        using var store = new PolicyStore(
+            self, false, TestMeters.Silent(), clock, random, NullLogger<PolicyStore>.Instance);
+        using var source = new DeskPolicySource(
+            desk, null, store, TestMeters.Silent(), clock, random, loggers.CreateLogger<DeskPolicySource>());
+        var unexpected = new InvalidOperationException("Nobody expected this.");
+        var lost = new ConcurrentQueue<Exception>();
+        source.Lost += lost.Enqueue;
+        source.Lost += _ => throw unexpected;
+        source.Connected += () => throw unexpected;
+
+        source.Start();
+
+        await Eventually.BecomesAsync(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromMilliseconds(200));
+                return fake.Streams.Count >= 3;
+            },
+            () => $"{fake.Streams.Count} streams, {lost.Count} losses.");
+        Assert.True(lost.Count >= 2);
+    }
+
+    private static FeedBench Alone(
+        FakeDesk desk, Action<MeshOptions>? configure = null, ILoggerFactory? logs = null) => new(
         agent: null,
         o =>
         {
@@ -275,7 +330,8 @@ public sealed class DeskPolicySourceTests
             o.Discovery.UseConsul = false;
             configure?.Invoke(o);
         },
-        clock: new ManualTimeProvider());
+        clock: new ManualTimeProvider(),
+        logs: logs);
 
     private static PolicyDocumentWire Total(ulong index, int seconds) =>
         FakeDesk.Document(Orders, index, $$"""{ "schema": 1, "timeout": { "total": "{{seconds}}s" } }""");

@@ -26,12 +26,14 @@ internal sealed class FeedBench : IAsyncDisposable
     /// <param name="snapshotFolder">Shared by two benches that are two runs of one process.</param>
     /// <param name="isDevelopment">What the host says.</param>
     /// <param name="clock">The clock of the feeds; real time without.</param>
+    /// <param name="logs">The application's loggers; <see cref="Logs"/> without.</param>
     public FeedBench(
         ConsulAgent? agent,
         Action<MeshOptions>? configure = null,
         string? snapshotFolder = null,
         bool isDevelopment = false,
-        ManualTimeProvider? clock = null)
+        ManualTimeProvider? clock = null,
+        ILoggerFactory? logs = null)
     {
         Clock = clock;
         var time = clock ?? TimeProvider.System;
@@ -43,7 +45,7 @@ internal sealed class FeedBench : IAsyncDisposable
         Operator = new ConsulClient(
             new ConsulClientOptions { Address = agent?.Address.AbsoluteUri, Token = agent?.ManagementToken });
         configure?.Invoke(Options);
-        var loggers = new LoggerFactory([Logs]);
+        var loggers = logs ?? new LoggerFactory([Logs]);
         Self = new MeshSelf(Options.Name, "web", "web-1", "1", null);
         Instruments = new MeshInstruments(Meters);
         Consul = new MeshConsul(new ConsulClient(Options.Consul));
