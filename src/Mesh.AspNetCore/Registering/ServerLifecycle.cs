@@ -1,5 +1,6 @@
 using Mesh.AspNetCore.Inbound;
 using Mesh.Client;
+using Mesh.Client.Pipeline;
 using Mesh.Policy;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -27,6 +28,7 @@ internal sealed class ServerLifecycle(
     IOptions<HostOptions> host,
     IHostEnvironment environment,
     TimeProvider time,
+    [FromKeyedServices("mesh")] Random random,
     ILogger<ServerLifecycle> logger) : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan DefaultDrain = TimeSpan.FromSeconds(2);
@@ -70,11 +72,8 @@ internal sealed class ServerLifecycle(
         _registration = options.Value.Registration == MeshRegistration.Self
             ? services.GetRequiredService<SelfRegistration>()
             : services.GetRequiredService<ExternalRegistration>();
-        using (ExecutionContext.SuppressFlow())
-        {
-            _running = Task.Run(() => RunAsync(_registration, listener), CancellationToken.None);
-        }
-
+        _running = BackgroundWork.Keep(
+            "registration", ct => _registration.RunAsync(listener, ct), time, random, logger, _stop.Token);
         return Task.CompletedTask;
     }
 
@@ -150,23 +149,6 @@ internal sealed class ServerLifecycle(
         if (drain.InFlight is > 0 and var left)
         {
             ServerLog.RequestsCut(logger, host.Value.ShutdownTimeout, left);
-        }
-    }
-
-    private async Task RunAsync(IRegistration registration, Listener listener)
-    {
-        try
-        {
-            await registration.RunAsync(listener, _stop.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
-            // The process stops.
-        }
-        catch (Exception error)
-        {
-            // Nothing is known to end up here. The process serves on; only callers would not find it.
-            ServerLog.Failed(logger, error);
         }
     }
 

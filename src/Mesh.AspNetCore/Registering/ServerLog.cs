@@ -75,9 +75,6 @@ internal static partial class ServerLog
         "health, until the token is right. Trying on. The process serves meanwhile. {Error}")]
     public static partial void Denied(ILogger logger, string service, string instance, string error);
 
-    [LoggerMessage(7015, LogLevel.Error, "The registration in Consul ended unexpectedly; the process serves on.")]
-    public static partial void Failed(ILogger logger, Exception error);
-
     [LoggerMessage(7016, LogLevel.Information,
         "Callers had {Delay} to hear of the stop. The server closes and finishes what is in flight: {InFlight} requests.")]
     public static partial void Closing(ILogger logger, TimeSpan delay, int inFlight);

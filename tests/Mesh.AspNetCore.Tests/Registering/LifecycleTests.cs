@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Mesh.AspNetCore.Tests.Registering;
 
@@ -140,6 +141,20 @@ public sealed class LifecycleTests(ConsulCollection.Agent agent)
     }
 
     [Fact]
+    public async Task Logger_ThrowsInTheMidstOfAHeartbeat_HeartbeatsGoOn()
+    {
+        const int registered = 7000;
+        await using var app = await MeshedApp.StartAsync(
+            _consul, build: b => b.Logging.AddProvider(new ThrowingOnce(registered)));
+
+        await Eventually.TrueAsync(() => app.Log.Count(4901) == 1, "word of the error", app.Log.Text);
+
+        var standing = app.App.Services.GetRequiredService<RegistrationState>();
+        await Eventually.TrueAsync(() => standing.Sight.HeardAt is not null, "a heartbeat", app.Log.Text);
+        await app.HealthAsync(ConsulHealth.Passing);
+    }
+
+    [Fact]
     public async Task ConsulHangs_AtStop_LeavingIsBounded()
     {
         await using var own = await ConsulAgent.StartAsync();
@@ -153,6 +168,31 @@ public sealed class LifecycleTests(ConsulCollection.Agent agent)
         own.Resume();
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"took {watch.Elapsed}");
         Assert.Equal(1, app.Log.Count(7006));
+    }
+
+    private sealed class ThrowingOnce(int eventId) : ILoggerProvider, ILogger
+    {
+        private int _thrown;
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (id.Id == eventId && Interlocked.Increment(ref _thrown) == 1)
+            {
+                throw new InvalidOperationException("This logger throws.");
+            }
+        }
+
+        public void Dispose()
+        {
+        }
     }
 
     private sealed class Slow(TaskCompletionSource entered, TaskCompletionSource gate) : IStartupFilter
