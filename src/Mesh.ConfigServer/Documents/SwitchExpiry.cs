@@ -1,3 +1,4 @@
+using Mesh.Client.Pipeline;
 using Mesh.Policy;
 
 namespace Mesh.ConfigServer.Documents;
@@ -6,14 +7,22 @@ namespace Mesh.ConfigServer.Documents;
 /// Ends switches at their <c>until</c> by the desk's clock: a client's may be wrong, and whichever ends it first
 /// counts.
 /// </summary>
-internal sealed class SwitchExpiry(DocumentStore store, TimeProvider time) : BackgroundService
+internal sealed class SwitchExpiry(
+    DocumentStore store,
+    TimeProvider time,
+    [FromKeyedServices("mesh")] Random random,
+    ILogger<SwitchExpiry> logger) : BackgroundService
 {
     /// <summary>Longest sleep: the clock may be set meanwhile.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan UntilFirstState = TimeSpan.FromMilliseconds(200);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    // What nobody expected must neither stop the desk nor leave switches on for good.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        BackgroundWork.KeepAsync("switch expiry", RunAsync, time, random, logger, stoppingToken);
+
+    private async Task RunAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using Mesh.Client.Pipeline;
 using Mesh.ConfigServer.Documents;
 using Mesh.Consul;
 using Mesh.Policy;
@@ -27,7 +28,11 @@ internal sealed class HistoryRecorder(
     /// <summary>Why nothing is recorded now; <see langword="null"/> while all is well.</summary>
     public string? Trouble => Volatile.Read(ref _trouble);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    // What nobody expected must not stop the desk, which the history is only a part of.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        BackgroundWork.KeepAsync("history", RunAsync, time, random, logger, stoppingToken);
+
+    private async Task RunAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -69,13 +74,17 @@ internal sealed class HistoryRecorder(
         }
         catch (ConsulException error)
         {
-            if (Trouble is null)
+            if (Interlocked.Exchange(ref _trouble, error.Message) is null)
             {
                 DeskLog.HistoryUnwritable(logger, history.Prefix, error.Message);
             }
 
-            Volatile.Write(ref _trouble, error.Message);
             return false;
+        }
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        {
+            Volatile.Write(ref _trouble, error.Message);
+            throw;
         }
     }
 

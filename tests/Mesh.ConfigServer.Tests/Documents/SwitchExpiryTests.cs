@@ -1,6 +1,9 @@
 using Mesh.AspNetCore.Tests.Support;
+using Mesh.ConfigServer.Documents;
 using Mesh.ConfigServer.Tests.Support;
 using Mesh.Policy;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mesh.ConfigServer.Tests.Documents;
 
@@ -20,6 +23,22 @@ public sealed class SwitchExpiryTests(ConsulCollection.Agent agent)
         await desk.PutAsync(Switch, $$"""{ "mode": "bypass", "until": "{{DateTimeOffset.UtcNow.AddSeconds(2):O}}" }""");
 
         await desk.WaitAsync(Switch, PolicyDocumentState.Expired);
+    }
+
+    [Fact]
+    public async Task Round_Throws_TheNextOneFollows()
+    {
+        await using var desk = await TestDesk.StartAsync(_consul);
+        await desk.ReadyAsync();
+        var clock = new BreakingClock();
+        var store = desk.App.Services.GetRequiredService<DocumentStore>();
+        using var expiry = new SwitchExpiry(store, clock, Random.Shared, NullLogger<SwitchExpiry>.Instance);
+
+        await expiry.StartAsync(CancellationToken.None);
+
+        await Eventually.TrueAsync(() => clock.Reads >= 2, "a second round", desk.Log.Text);
+        Assert.False(expiry.ExecuteTask!.IsCompleted);
+        await expiry.StopAsync(CancellationToken.None);
     }
 
     [Fact]

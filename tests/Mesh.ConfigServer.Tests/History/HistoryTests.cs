@@ -2,8 +2,12 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Mesh.AspNetCore.Tests.Support;
+using Mesh.ConfigServer.Documents;
+using Mesh.ConfigServer.History;
 using Mesh.ConfigServer.Tests.Support;
 using Mesh.Policy;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mesh.ConfigServer.Tests.History;
 
@@ -52,6 +56,32 @@ public sealed class HistoryTests(ConsulCollection.Agent agent)
         var text = await desk.Http.GetStringAsync($"/v1/documents/{Orders}/history/{last.ModifyIndex}");
         Assert.Equal(Attempts(5, "through the desk"), text);
         Assert.Equal(HttpStatusCode.NotFound, (await desk.GetAsync($"/v1/documents/{Orders}/history/7")).Status);
+    }
+
+    [Fact]
+    public async Task Recording_Throws_IsTriedAgain()
+    {
+        await using var desk = await TestDesk.StartAsync(_consul);
+        await desk.ReadyAsync();
+        await desk.PutRecordedAsync(Orders, Attempts(1, "first"));
+        var clock = new BreakingClock();
+        using var recorder = new HistoryRecorder(
+            desk.App.Services.GetRequiredService<DocumentStore>(), desk.App.Services.GetRequiredService<HistoryStore>(),
+            clock, Random.Shared, NullLogger<HistoryRecorder>.Instance);
+
+        await recorder.StartAsync(CancellationToken.None);
+
+        var edits = 0;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await desk.PutRecordedAsync(Orders, Attempts((edits % 3) + 1, $"edit {edits++}"));
+                return clock.Reads >= 2 && recorder.Trouble is null;
+            },
+            "another try",
+            desk.Log.Text);
+        Assert.False(recorder.ExecuteTask!.IsCompleted);
+        await recorder.StopAsync(CancellationToken.None);
     }
 
     [Fact]
