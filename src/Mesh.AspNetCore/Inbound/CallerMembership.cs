@@ -5,8 +5,9 @@ namespace Mesh.AspNetCore.Inbound;
 
 /// <summary>
 /// Decides whether a request comes from a member, so that what it says for this hop counts. So far by the name the caller
-/// gives itself: that keeps callers without the mesh, and headers an old gateway copied, apart from members. It proves
-/// nothing, since anybody can write a header; all it opens is to be retried less and to be told of a drain.
+/// gives itself: that keeps apart callers without the mesh, and a gateway that copies some headers and not this one. One
+/// that copies all headers of a member passes for that member, with its attempt number, too. It proves nothing, since
+/// anybody can write a header; all it opens is to be retried less and to be told of a drain.
 /// </summary>
 internal sealed class CallerMembership
 {
