@@ -99,7 +99,8 @@ internal sealed class DeskPolicySource : IDisposable
 
         if (connection is not null)
         {
-            await connection.CancelAsync().ConfigureAwait(false);
+            // The loop may have ended this connection meanwhile: then its next one asks for the new upstreams anyway.
+            await connection.CancelIfAliveAsync().ConfigureAwait(false);
         }
     }
 
