@@ -93,7 +93,7 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
     /// <summary>How long Consul has not answered; zero while it does.</summary>
     public TimeSpan LostFor => _context.Link.LostFor;
 
-    /// <summary>Why Consul is lost, by the word that metrics use; <see langword="null"/> while it answers.</summary>
+    /// <summary>Why Consul is lost, a word of <see cref="MeshReasons"/>; <see langword="null"/> while it answers.</summary>
     public string? LostReason => _context.Link.LostReason;
 
     /// <summary>The watch of a service; <see langword="null"/> when there is none.</summary>

@@ -40,7 +40,10 @@ internal sealed partial class RegistryLink(TimeProvider time, ILogger logger)
         }
     }
 
-    /// <summary>Why it is lost: <c>acl</c> or <c>failed</c>; <see langword="null"/> while it answers.</summary>
+    /// <summary>
+    /// Why it is lost: <see cref="MeshReasons.Acl"/> or <see cref="MeshReasons.RegistryLost"/>; <see langword="null"/> while
+    /// it answers.
+    /// </summary>
     public string? LostReason
     {
         get
@@ -87,7 +90,7 @@ internal sealed partial class RegistryLink(TimeProvider time, ILogger logger)
     public string Failed(Exception error)
     {
         var denied = error is ConsulException { IsPermissionDenied: true };
-        var reason = denied ? MeshReasons.Acl : "failed";
+        var reason = denied ? MeshReasons.Acl : MeshReasons.RegistryLost;
         Probed(error);
         var limit = error is ConsulException { IsConnectionLimit: true };
         if (ShouldSay(reason, denied ? $"Consul refuses the token: {error.Message}" : null, out var lostFor) && !limit)
@@ -102,7 +105,7 @@ internal sealed partial class RegistryLink(TimeProvider time, ILogger logger)
             }
         }
 
-        return reason;
+        return denied ? MeshReasons.Acl : "failed";
     }
 
     /// <summary>A connection that nothing depends on could not be made.</summary>

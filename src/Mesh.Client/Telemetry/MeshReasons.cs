@@ -124,6 +124,11 @@ public static class MeshReasons
     /// <summary>An operator, or the endpoint itself, put it into maintenance.</summary>
     public const string Maintenance = "maintenance";
 
+    // Why the registry is lost, in views; "acl" is the other one.
+
+    /// <summary>The registry cannot be reached, or does not answer as it should.</summary>
+    public const string RegistryLost = "registry_lost";
+
     // Why an absence is not believed.
 
     /// <summary>The answer was empty.</summary>
@@ -149,6 +154,7 @@ public static class MeshReasons
         NoAnswer, ConnectRefused, Draining,
         ConsecutiveFailures, ConnectFailures, ProbeFailed,
         Vanished, AwaitsProbe, Probing, Critical, Maintenance,
+        RegistryLost,
         Empty, Shrunk, Regressed, Acl, Unproven);
 
     /// <summary>Every word, in no order.</summary>

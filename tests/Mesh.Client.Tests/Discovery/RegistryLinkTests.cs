@@ -29,6 +29,19 @@ public sealed class RegistryLinkTests
         Assert.Equal(TimeSpan.FromSeconds(150), _link.LostFor);
     }
 
+    [Theory]
+    [InlineData(HttpStatusCode.InternalServerError, MeshReasons.RegistryLost)]
+    [InlineData(HttpStatusCode.Forbidden, MeshReasons.Acl)]
+    public void LostReason_Lost_IsAWordOfTheClosedList(HttpStatusCode status, string expected)
+    {
+        _link.Failed(new ConsulException("refused", status));
+
+        Assert.Equal(expected, _link.LostReason);
+        Assert.Contains(_link.LostReason, MeshReasons.All);
+        _link.Answered();
+        Assert.Null(_link.LostReason);
+    }
+
     [Fact]
     public void Answered_AfterALoss_IsSaidOnce()
     {
