@@ -43,7 +43,8 @@ internal sealed class ClientReporter : IDisposable
         _store.Changed += Wake;
     }
 
-    public void Start() => _ = BackgroundWork.Start("policy reports", RunAsync, _logger, _life.Token);
+    public void Start() =>
+        _ = BackgroundWork.Keep("policy reports", RunAsync, _time, _random, _logger, _life.Token);
 
     public void Dispose()
     {
