@@ -107,8 +107,10 @@ internal sealed class ConsulSender : IDisposable
         {
             throw new OperationCanceledException(e.Message, e, cancellationToken);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or System.Text.Json.JsonException)
+        catch (Exception e) when (
+            e is HttpRequestException or IOException or System.Text.Json.JsonException or OperationCanceledException)
         {
+            // A cancellation that nobody asked for is a connection that did not come about in time.
             throw ConsulErrors.Failed(method, request.RequestUri!, _settings.Address, e);
         }
     }

@@ -41,6 +41,18 @@ public sealed class ConnectionLimitTests
     }
 
     [Fact]
+    public async Task Call_ConnectionDoesNotComeAboutInTime_IsAConsulExceptionLikeAnyOther()
+    {
+        var settings = ConsulSettings.Resolve(new ConsulClientOptions { Address = "127.0.0.1:1" }, _ => null);
+        using var client = new ConsulClient(settings, TimeProvider.System, new SlowToConnect());
+
+        var error = await Assert.ThrowsAsync<ConsulException>(() => client.GetLeaderAsync(None));
+
+        Assert.False(error.IsConnectionLimit);
+        Assert.Contains("127.0.0.1:1", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Call_ConnectionEndsWithinItsAnswer_IsNoLimit()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -121,5 +133,13 @@ public sealed class ConnectionLimitTests
                 await Task.Delay(20);
             }
         }
+    }
+
+    /// <summary>Ends as the platform's handler does when its time for a connection has passed.</summary>
+    private sealed class SlowToConnect : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken) =>
+            throw new TaskCanceledException("The operation was canceled.", new TimeoutException());
     }
 }
