@@ -21,6 +21,9 @@ public sealed class AdoptionTests(ITestOutputHelper output)
         Scenario.RunAsync(output, async s =>
         {
             var fleet = new AdoptionFleet(s);
+
+            // That everybody is used is asked after every change; by latency, one slow answer leaves an instance idle for long.
+            await s.Operator.PutRoundRobinAsync(AdoptionFleet.Service);
             await fleet.StartAsync();
             await using var first = await OldCaller.StartAsync(s.Consul);
             await using var second = await OldCaller.StartAsync(s.Consul);
