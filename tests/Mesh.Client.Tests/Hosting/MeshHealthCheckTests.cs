@@ -1,6 +1,7 @@
 using Mesh.Client.Discovery;
 using Mesh.Client.Hosting;
 using Mesh.Client.Pipeline;
+using Mesh.Client.Policies;
 using Mesh.Client.Tests.Support;
 using Mesh.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -103,24 +104,7 @@ public sealed class MeshHealthCheckTests
             Directory.CreateDirectory(Path.Combine(folder.FullName, "policy"));
             await File.WriteAllTextAsync(
                 Path.Combine(folder.FullName, "policy", "global.json"), """{ "schema": 1, "timeout": { "total": "soon" } }""");
-            var time = new ManualTimeProvider();
-            await using var provider = Provider(
-                options =>
-                {
-                    options.Discovery.UseConsul = false;
-                    options.PolicyFolder = folder.FullName;
-                    options.Upstreams["orders"] = new MeshUpstreamOptions { Endpoints = { "127.0.0.1:1" } };
-                },
-                time);
-            provider.GetRequiredService<MeshRuntime>().GetUpstream("orders");
-            var feed = provider.GetRequiredService<MeshFeeds>().Policy;
-            await Eventually.BecomesAsync(
-                () =>
-                {
-                    time.Advance(TimeSpan.FromMilliseconds(500));
-                    return feed.Status.Refused.Any();
-                },
-                () => $"Known documents: {feed.Status.Documents.Count}.");
+            await using var provider = await GovernedAsync(folder, status => status.Refused.Any());
 
             var entry = await CheckAsync(provider);
 
@@ -144,24 +128,7 @@ public sealed class MeshHealthCheckTests
             await File.WriteAllTextAsync(
                 Path.Combine(folder.FullName, "switches", "services", "orders.json"),
                 """{ "off": ["retry", "eject"], "by": "ana", "why": "INC-7" }""");
-            var time = new ManualTimeProvider();
-            await using var provider = Provider(
-                options =>
-                {
-                    options.Discovery.UseConsul = false;
-                    options.PolicyFolder = folder.FullName;
-                    options.Upstreams["orders"] = new MeshUpstreamOptions { Endpoints = { "127.0.0.1:1" } };
-                },
-                time);
-            provider.GetRequiredService<MeshRuntime>().GetUpstream("orders");
-            var feed = provider.GetRequiredService<MeshFeeds>().Policy;
-            await Eventually.BecomesAsync(
-                () =>
-                {
-                    time.Advance(TimeSpan.FromMilliseconds(500));
-                    return feed.Status.SwitchesInForce.Count > 0;
-                },
-                () => $"Known documents: {feed.Status.Documents.Count}.");
+            await using var provider = await GovernedAsync(folder, status => status.SwitchesInForce.Count > 0);
 
             var entry = await CheckAsync(provider);
 
@@ -172,6 +139,30 @@ public sealed class MeshHealthCheckTests
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    /// <summary>A process on the documents of a folder, once they have told what is waited for.</summary>
+    private static async Task<ServiceProvider> GovernedAsync(DirectoryInfo folder, Func<PolicyStatus, bool> told)
+    {
+        var time = new ManualTimeProvider();
+        var provider = Provider(
+            options =>
+            {
+                options.Discovery.UseConsul = false;
+                options.PolicyFolder = folder.FullName;
+                options.Upstreams["orders"] = new MeshUpstreamOptions { Endpoints = { "127.0.0.1:1" } };
+            },
+            time);
+        provider.GetRequiredService<MeshRuntime>().GetUpstream("orders");
+        var feed = provider.GetRequiredService<MeshFeeds>().Policy;
+        await Eventually.BecomesAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromMilliseconds(500));
+                return told(feed.Status);
+            },
+            () => $"Known documents: {feed.Status.Documents.Count}.");
+        return provider;
     }
 
     private static ServiceProvider Provider(Action<MeshOptions> configure, TimeProvider? time = null)

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using Mesh.Scenarios.Tests.Support;
 
 namespace Mesh.Scenarios.Tests.Adoption;
@@ -16,20 +15,18 @@ internal sealed class AdoptionLoad : IAsyncDisposable
     private readonly ConcurrentDictionary<(IAdoptionCaller Caller, int Pid), int> _answers = new();
     private readonly ConcurrentDictionary<int, string> _failed = new();
     private readonly ConcurrentDictionary<string, bool> _posted = new();
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly IAdoptionCaller[] _callers;
-    private readonly Task[] _workers;
-    private int _begun;
-    private int _ended;
+    private readonly PacedCalls _calls;
 
     public AdoptionLoad(IAdoptionCaller first, IAdoptionCaller second)
     {
         _callers = [first, second];
-        _workers = [.. Enumerable.Range(0, Workers).Select(_ => Task.Run(WorkAsync))];
+        _calls = new PacedCalls(
+            Workers, Rate, call => CallAsync(call, Volatile.Read(ref _callers[call % 2]), isPost: call / 2 % 5 < 2));
+        _calls.Start();
     }
 
-    public int Calls => Volatile.Read(ref _ended);
+    public int Calls => _calls.Ended;
 
     public IReadOnlyDictionary<int, string> Failed => _failed;
 
@@ -45,39 +42,15 @@ internal sealed class AdoptionLoad : IAsyncDisposable
         $"both callers to use {process.Name}");
 
     /// <summary>Ends it; every call begun is accounted for afterwards.</summary>
-    public async Task StopAsync()
-    {
-        await _stop.CancelAsync();
-        await Task.WhenAll(_workers);
-    }
+    public Task StopAsync() => _calls.StopAsync();
 
     public string Describe() => $"{_failed.Count} of {Calls} calls failed.\n" + string.Join('\n', _failed.Values.Take(10));
 
-    public async ValueTask DisposeAsync()
-    {
-        await StopAsync();
-        _stop.Dispose();
-    }
-
-    private async Task WorkAsync()
-    {
-        while (!_stop.IsCancellationRequested)
-        {
-            var call = Interlocked.Increment(ref _begun) - 1;
-            var wait = TimeSpan.FromSeconds((double)call / Rate) - _watch.Elapsed;
-            if (wait > TimeSpan.FromMilliseconds(1))
-            {
-                await Task.Delay(wait);
-            }
-
-            await CallAsync(call, Volatile.Read(ref _callers[call % 2]), isPost: call / 2 % 5 < 2);
-            Interlocked.Increment(ref _ended);
-        }
-    }
+    public ValueTask DisposeAsync() => _calls.DisposeAsync();
 
     private async Task CallAsync(int call, IAdoptionCaller caller, bool isPost)
     {
-        var what = $"call {call} at {_watch.Elapsed.TotalSeconds:F1} s, {(isPost ? "POST" : "GET")} by {caller.GetType().Name}";
+        var what = $"call {call} at {_calls.Elapsed.TotalSeconds:F1} s, {(isPost ? "POST" : "GET")} by {caller.GetType().Name}";
         try
         {
             using var response = isPost

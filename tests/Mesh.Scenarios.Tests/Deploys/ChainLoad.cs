@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net;
 using Mesh.Scenarios.Service;
 using Mesh.Scenarios.Tests.Support;
@@ -7,10 +6,9 @@ using Mesh.Scenarios.Tests.Support;
 namespace Mesh.Scenarios.Tests.Deploys;
 
 /// <summary>
-/// Calls to a chain front (HTTP/1.1) - middle (HTTP/2, gRPC) - back (HTTP/1.1) at a steady rate over open connections: so
-/// many workers, each with one call at a time, which is why a machine that is busy makes it slower rather than longer.
-/// Every call is counted once, by the application that made it; nothing is repeated here. What a call does is decided by
-/// its number alone, so that what the ledgers must say is known without asking anybody.
+/// Calls to a chain front (HTTP/1.1) - middle (HTTP/2, gRPC) - back (HTTP/1.1) at a steady rate over open connections. Every
+/// call is counted once, by the application that made it; nothing is repeated here. What a call does is decided by its number
+/// alone, so that what the ledgers must say is known without asking anybody.
 /// </summary>
 internal sealed class ChainLoad : IAsyncDisposable
 {
@@ -18,29 +16,25 @@ internal sealed class ChainLoad : IAsyncDisposable
 
     private readonly ConcurrentDictionary<string, int> _answers = new();
     private readonly ConcurrentDictionary<int, string> _failed = new();
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly IReadOnlyList<MeshCaller> _callers;
-    private readonly int _rate;
     private readonly int _posts;
-    private readonly Task[] _workers;
-    private int _begun;
-    private int _ended;
+    private readonly PacedCalls _calls;
 
     /// <param name="callers">Applications that take turns.</param>
     /// <param name="rate">Calls per second, at most.</param>
     /// <param name="posts">How many of ten calls are a POST.</param>
     public ChainLoad(IReadOnlyList<MeshCaller> callers, int rate, int posts)
     {
-        (_callers, _rate, _posts) = (callers, rate, posts);
-        _workers = [.. Enumerable.Range(0, Workers).Select(_ => Task.Run(WorkAsync))];
+        (_callers, _posts) = (callers, posts);
+        _calls = new PacedCalls(Workers, rate, CallAsync);
+        _calls.Start();
     }
 
     /// <summary>Calls that ended, well or not.</summary>
-    public int Calls => Volatile.Read(ref _ended);
+    public int Calls => _calls.Ended;
 
     /// <summary>How long it has been going on, or went on.</summary>
-    public TimeSpan Elapsed => _watch.Elapsed;
+    public TimeSpan Elapsed => _calls.Elapsed;
 
     /// <summary>Calls that failed, by number.</summary>
     public IReadOnlyDictionary<int, string> Failed => _failed;
@@ -66,37 +60,12 @@ internal sealed class ChainLoad : IAsyncDisposable
         await Eventually.TrueAsync(() => Calls >= calls, $"{calls} calls, {Calls} so far", within);
 
     /// <summary>Ends it; every call begun is accounted for afterwards.</summary>
-    public async Task StopAsync()
-    {
-        await _stop.CancelAsync();
-        await Task.WhenAll(_workers);
-        _watch.Stop();
-    }
+    public Task StopAsync() => _calls.StopAsync();
 
     public string Describe() => $"{_failed.Count} of {Calls} calls failed.\n" + string.Join('\n', _failed.Take(10).Select(
         f => $"{f.Key} {(IsPost(f.Key) ? "POST" : "GET")} {string.Join('-', PathOf(f.Key))}: {f.Value}"));
 
-    public async ValueTask DisposeAsync()
-    {
-        await StopAsync();
-        _stop.Dispose();
-    }
-
-    private async Task WorkAsync()
-    {
-        while (!_stop.IsCancellationRequested)
-        {
-            var call = Interlocked.Increment(ref _begun) - 1;
-            var wait = TimeSpan.FromSeconds((double)call / _rate) - _watch.Elapsed;
-            if (wait > TimeSpan.FromMilliseconds(1))
-            {
-                await Task.Delay(wait);
-            }
-
-            await CallAsync(call);
-            Interlocked.Increment(ref _ended);
-        }
-    }
+    public ValueTask DisposeAsync() => _calls.DisposeAsync();
 
     private async Task CallAsync(int call)
     {
@@ -121,7 +90,7 @@ internal sealed class ChainLoad : IAsyncDisposable
         }
         catch (Exception error) when (error is HttpRequestException or OperationCanceledException or IOException)
         {
-            _failed[call] = $"at {_watch.Elapsed.TotalSeconds:F1} s: {error.GetType().Name}: {error.Message}";
+            _failed[call] = $"at {_calls.Elapsed.TotalSeconds:F1} s: {error.GetType().Name}: {error.Message}";
         }
     }
 
