@@ -57,6 +57,9 @@ public sealed class DrainTests(ConsulCollection.Agent agent)
         using var stream = await http.GetAsync("/stream", HttpCompletionOption.ResponseHeadersRead);
 
         var stopping = app.App.StopAsync();
+
+        // The count is of this moment: what is asked from here on must not be in it.
+        await Eventually.TrueAsync(() => app.Log.Count(7016) == 1, "the server to close", app.Log.Text);
         var refused = await RefusedAsync(http);
         streaming.End();
 
