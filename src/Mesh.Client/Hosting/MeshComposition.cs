@@ -3,6 +3,7 @@ using Mesh.Client.Balancing;
 using Mesh.Client.Discovery;
 using Mesh.Client.Pipeline;
 using Mesh.Client.Policies;
+using Mesh.Client.Security;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Transport;
 using Mesh.Consul;
@@ -64,6 +65,10 @@ internal static class MeshComposition
             provider.GetService<IHostEnvironment>()?.ApplicationName,
             SharedRandom(provider)));
         services.AddSingleton<MeshInstruments>();
+        services.TryAddSingleton<IMeshIdentity, NoIdentity>();
+        services.AddSingleton<PeerVerifier>();
+        services.AddSingleton<DoorLedger>();
+        services.AddSingleton(provider => new OwnPolicy(provider.GetRequiredService<MeshSelf>().Service));
     }
 
     private static void AddFeeds(IServiceCollection services)

@@ -24,6 +24,9 @@ public sealed record EffectivePolicy
     /// <summary>When an endpoint is ejected, and for how long.</summary>
     public required OutlierRule Outlier { get; init; }
 
+    /// <summary>The version of HTTP between members with identities.</summary>
+    public TransportProtocol Protocol { get; init; } = TransportProtocol.Auto;
+
     /// <summary>
     /// Where each value comes from: a JSON-pointer-like path (<c>/retry/maxAttempts</c>,
     /// <c>/routes/checkout/timeout/total</c>) to <c>default</c>, <c>global</c>, <c>service</c> or

@@ -1,0 +1,14 @@
+namespace Mesh.Policy;
+
+/// <summary>
+/// <c>inbound.authorization</c>: ordered rules, of which the first that matches decides. Locked rules of the global
+/// document come first, and a denial among them cannot be undone by a service.
+/// </summary>
+public sealed record AuthorizationRules
+{
+    /// <summary>In order; the first match decides.</summary>
+    public required IReadOnlyList<AuthorizationRule> Rules { get; init; }
+
+    /// <summary>What happens to a request that no rule matches.</summary>
+    public required AuthorizationAction Otherwise { get; init; }
+}
