@@ -69,7 +69,8 @@ internal static class Bench
         }
     }
 
-    private static async Task<WindowResult> AskAsync(
+    /// <summary>Lets a client process run a window.</summary>
+    public static async Task<WindowResult> AskAsync(
         ChildProcess client, WindowOrder order, CancellationToken cancellationToken)
     {
         await client.WriteAsync(order, cancellationToken);

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Text.Json;
 using Mesh.LoadBench;
 using Mesh.LoadBench.Herd;
+using Mesh.LoadBench.Mtls;
+using Mesh.LoadBench.Mtls.Roles;
 using Mesh.LoadBench.Roles;
 using Mesh.LoadBench.Small;
 
@@ -75,10 +77,39 @@ herd.SetAction(async (parsed, cancellationToken) =>
         await File.WriteAllTextAsync(file.FullName, text, cancellationToken);
     }
 });
+var mtlsServer = new Command("mtls-server") { setup };
+mtlsServer.Hidden = true;
+mtlsServer.SetAction(static parsed => MtlsServerRole.RunAsync(parsed.GetValue<string>("setup")!));
+var mtlsClient = new Command("mtls-client") { setup };
+mtlsClient.Hidden = true;
+mtlsClient.SetAction(parsed =>
+    MtlsClientRole.RunAsync(JsonSerializer.Deserialize<MtlsClientSetup>(parsed.GetValue(setup)!)!));
+var proxy = new Command("proxy") { setup };
+proxy.Hidden = true;
+proxy.SetAction(parsed => ProxyRole.RunAsync(JsonSerializer.Deserialize<ProxySetup>(parsed.GetValue(setup)!)!));
+var mtls = new Command("mtls", "What mTLS costs: the mesh, plain clients, and pairs of Consul's proxy, nginx and haproxy.")
+{
+    rounds, output,
+};
+mtls.SetAction(async (parsed, cancellationToken) =>
+{
+    var load = File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
+    var (report, findings) = await MtlsBench.RunAsync(
+        new Plan(parsed.GetValue(rounds)), Console.Error, cancellationToken);
+    using var text = new StringWriter();
+    await report.WriteAsync(text, load);
+    Console.Write(text.ToString());
+    if (parsed.GetValue(output) is { } file)
+    {
+        await File.WriteAllTextAsync(file.FullName, text.ToString(), cancellationToken);
+    }
+
+    return await EndAsync(findings);
+});
 var command = new RootCommand(
     "A plain HttpClient against the mesh, on loopback: server and clients are processes of their own that take turns.")
 {
-    rounds, json, output, server, client, small, smallService, herd,
+    rounds, json, output, server, client, small, smallService, herd, mtls, mtlsServer, mtlsClient, proxy,
 };
 command.SetAction(async (parsed, cancellationToken) =>
 {
@@ -99,14 +130,19 @@ command.SetAction(async (parsed, cancellationToken) =>
         await File.WriteAllTextAsync(windows.FullName, report.Json(), cancellationToken);
     }
 
-    var failed = findings.Everything.Where(static window => window.Errors > 0).ToArray();
-    if (failed.Length > 0)
-    {
-        var count = failed.Sum(static window => window.Errors);
-        await Console.Error.WriteLineAsync($"{count} calls failed; the first: {failed[0].FirstError}");
-        return 1;
-    }
-
-    return 0;
+    return await EndAsync(findings);
 });
 return await command.Parse(args).InvokeAsync();
+
+static async Task<int> EndAsync(Findings findings)
+{
+    var failed = findings.Everything.Where(static window => window.Errors > 0).ToArray();
+    if (failed.Length == 0)
+    {
+        return 0;
+    }
+
+    var count = failed.Sum(static window => window.Errors);
+    await Console.Error.WriteLineAsync($"{count} calls failed; the first: {failed[0].FirstError}");
+    return 1;
+}

@@ -3,7 +3,11 @@ using System.Diagnostics;
 namespace Mesh.LoadBench.Load;
 
 /// <summary>A closed loop of so many calls at once: ramp, window, stop.</summary>
-internal sealed class LoadWindow(HttpClient client, Uri[] addresses, int serverId)
+/// <param name="client">What calls.</param>
+/// <param name="addresses">Called in turn.</param>
+/// <param name="serverId">The process that answers, for its processor time.</param>
+/// <param name="proxyIds">Processes in between, with their own workers, for theirs.</param>
+internal sealed class LoadWindow(HttpClient client, Uri[] addresses, int serverId, IReadOnlyList<int>? proxyIds = null)
 {
     private volatile bool _counts;
     private volatile bool _stops;
@@ -17,6 +21,7 @@ internal sealed class LoadWindow(HttpClient client, Uri[] addresses, int serverI
         await Task.Delay(order.RampMilliseconds);
 
         var (own, server) = (ProcessorTime.SecondsOf(Environment.ProcessId), ProcessorTime.SecondsOf(serverId));
+        var proxies = ProxySeconds();
         var bytes = GC.GetTotalAllocatedBytes();
         var started = Stopwatch.GetTimestamp();
         _counts = true;
@@ -26,6 +31,7 @@ internal sealed class LoadWindow(HttpClient client, Uri[] addresses, int serverI
         bytes = GC.GetTotalAllocatedBytes() - bytes;
         own = ProcessorTime.SecondsOf(Environment.ProcessId) - own;
         server = ProcessorTime.SecondsOf(serverId) - server;
+        proxies = ProxySeconds() - proxies;
 
         _stops = true;
         await Task.WhenAll(workers);
@@ -33,8 +39,10 @@ internal sealed class LoadWindow(HttpClient client, Uri[] addresses, int serverI
         Array.ForEach(histograms, all.Add);
         return new WindowResult(
             elapsed.TotalSeconds, all.Count, _errors, all.Percentile(0.5), all.Percentile(0.99), all.Percentile(0.999),
-            own, server, bytes, _firstError);
+            own, server, bytes, _firstError, proxies);
     }
+
+    private double ProxySeconds() => proxyIds?.Sum(ProcessorTime.SecondsOfFamily) ?? 0;
 
     private async Task WorkAsync(int index, LatencyHistogram histogram)
     {

@@ -9,6 +9,17 @@ internal static class ProcessorTime
     /// <summary>Linux shows times of processes in hundredths of a second, whatever its own clock is.</summary>
     private const double TicksPerSecond = 100;
 
+    /// <summary>A process and those it has started and that still run; the process alone where the kernel does not say.</summary>
+    public static double SecondsOfFamily(int processId)
+    {
+        var id = processId.ToString(CultureInfo.InvariantCulture);
+        var path = $"/proc/{id}/task/{id}/children";
+        var children = File.Exists(path)
+            ? File.ReadAllText(path).Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            : [];
+        return SecondsOf(processId) + children.Sum(static child => SecondsOfFamily(int.Parse(child, CultureInfo.InvariantCulture)));
+    }
+
     public static double SecondsOf(int processId)
     {
         var path = $"/proc/{processId.ToString(CultureInfo.InvariantCulture)}/stat";

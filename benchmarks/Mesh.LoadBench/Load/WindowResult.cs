@@ -11,6 +11,7 @@ namespace Mesh.LoadBench.Load;
 /// <param name="ServerSeconds">Processor time of the server process.</param>
 /// <param name="ClientBytes">Managed bytes the client process allocated.</param>
 /// <param name="FirstError">The first failure, for the message.</param>
+/// <param name="ProxySeconds">Processor time of the proxies in between.</param>
 internal sealed record WindowResult(
     double Seconds,
     long Calls,
@@ -21,12 +22,13 @@ internal sealed record WindowResult(
     double ClientSeconds,
     double ServerSeconds,
     long ClientBytes,
-    string? FirstError)
+    string? FirstError,
+    double ProxySeconds = 0)
 {
     public double Rate => Calls / Seconds;
 
-    /// <summary>Processor seconds of both processes per 100,000 calls.</summary>
-    public double Processor => (ClientSeconds + ServerSeconds) / Calls * 1e5;
+    /// <summary>Processor seconds of all processes on the path per 100,000 calls.</summary>
+    public double Processor => (ClientSeconds + ServerSeconds + ProxySeconds) / Calls * 1e5;
 
     public double BytesPerCall => (double)ClientBytes / Calls;
 }

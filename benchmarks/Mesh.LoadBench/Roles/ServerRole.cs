@@ -15,7 +15,9 @@ namespace Mesh.LoadBench.Roles;
 internal static class ServerRole
 {
     private const int Ports = 4;
-    private static readonly byte[] Body = CreateBody();
+
+    /// <summary>What every server of the benchmarks answers.</summary>
+    public static readonly byte[] Body = CreateBody();
 
     public static async Task RunAsync()
     {
