@@ -3,6 +3,7 @@ using Mesh.AspNetCore.Inbound;
 using Mesh.AspNetCore.Registering;
 using Mesh.Client;
 using Mesh.Client.Hosting;
+using Mesh.Client.Security;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -29,6 +30,7 @@ public static class MeshServerBuilderExtensions
         }
 
         services.AddSingleton<DrainState>();
+        services.AddSingleton<DoorSight>();
         services.AddSingleton<CallerMembership>();
         services.AddOptions<MeshServerOptions>().ValidateOnStart();
         services.AddSingleton<IConfigureOptions<MeshServerOptions>, MeshServerOptionsBinding>();

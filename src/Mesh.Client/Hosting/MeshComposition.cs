@@ -42,6 +42,18 @@ internal static class MeshComposition
         services.AddSingleton<MeshHealthCheck>();
     }
 
+    /// <summary>
+    /// Adds what the inbound half needs and nothing that calls: for the config server, which must not live by the policy
+    /// that it hands out. Who calls this adds <see cref="MeshConsul"/> too, and puts <see cref="OwnPolicy"/> into force.
+    /// </summary>
+    public static void AddInboundTo(IServiceCollection services)
+    {
+        services.AddLogging();
+        services.AddMetrics();
+        AddOptions(services);
+        AddShared(services);
+    }
+
     /// <summary>Reads the options from this section too; what is added later goes before what was added earlier.</summary>
     public static void AddSection(IServiceCollection services, IConfiguration section) =>
         services.AddSingleton<IConfigureOptions<MeshOptions>>(new MeshOptionsBinding(section));
@@ -105,6 +117,7 @@ internal static class MeshComposition
             provider.GetRequiredService<ILoggerFactory>(),
             provider.GetService<IHostEnvironment>()?.IsDevelopment() == true)
         {
+            Door = provider.GetService<DoorSight>(),
             CustomAlgorithms =
             [
                 .. provider.GetServices<LoadBalancerRegistration>()

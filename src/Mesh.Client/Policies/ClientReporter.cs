@@ -1,5 +1,6 @@
 using System.Reflection;
 using Mesh.Client.Pipeline;
+using Mesh.Client.Security;
 using Mesh.Policy;
 using Microsoft.Extensions.Logging;
 
@@ -42,6 +43,9 @@ internal sealed class ClientReporter : IDisposable
         _startedAt = time.GetUtcNow();
         _store.Changed += Wake;
     }
+
+    /// <summary>The door of this process, when it has one.</summary>
+    public DoorSight? Door { get; init; }
 
     public void Start() =>
         _ = BackgroundWork.Keep("policy reports", RunAsync, _time, _random, _logger, _life.Token);
@@ -120,6 +124,7 @@ internal sealed class ClientReporter : IDisposable
             Switches = status.Switches,
             Upstreams = _store.Upstreams,
             Understands = _understands,
+            Inbound = Door?.Look(),
         };
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Mesh.Client.Discovery;
 using Mesh.Client.Pipeline;
+using Mesh.Client.Security;
 using Mesh.Client.Telemetry;
 using Mesh.Consul;
 using Mesh.Policy;
@@ -111,6 +112,9 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
     /// <summary>The balancing algorithms of the application, as a policy names them.</summary>
     public IReadOnlyList<string> CustomAlgorithms { get; init; } = [];
 
+    /// <summary>The door of this process, when it has one: what it counts is reported to the desk.</summary>
+    public DoorSight? Door { get; init; }
+
     /// <summary>What is in force.</summary>
     public PolicyStatus Status => _store.Status;
 
@@ -219,7 +223,10 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
         _deskSource.Lost += DeskLost;
         _deskSource.Start();
         _reporter = new ClientReporter(
-            _desk, _store, _self, _time, _random, CustomAlgorithms, _loggers.CreateLogger<ClientReporter>());
+            _desk, _store, _self, _time, _random, CustomAlgorithms, _loggers.CreateLogger<ClientReporter>())
+        {
+            Door = Door,
+        };
         _reporter.Start();
     }
 

@@ -1,4 +1,6 @@
+using Mesh.Client;
 using Mesh.Client.Discovery;
+using Mesh.Client.Hosting;
 using Mesh.Client.Pipeline;
 using Mesh.ConfigServer.Clients;
 using Mesh.ConfigServer.Documents;
@@ -28,6 +30,7 @@ internal static class DeskApp
                    DeskOptions.DefaultUrls;
         builder.WebHost.UseUrls(urls);
         AddOptions(builder.Services, urls);
+        MeshComposition.AddInboundTo(builder.Services);
         AddDesk(builder.Services);
         AddRegistration(builder);
         var app = builder.Build();
@@ -41,6 +44,8 @@ internal static class DeskApp
         services.AddOptions<DeskOptions>().PostConfigure(o => o.Urls ??= urls).ValidateOnStart();
         services.AddSingleton<IConfigureOptions<DeskOptions>, DeskOptionsBinding>();
         services.AddSingleton<IValidateOptions<DeskOptions>, DeskOptionsValidator>();
+        services.AddOptions<MeshOptions>().PostConfigure<IOptions<DeskOptions>>(
+            static (mesh, desk) => (mesh.Name, mesh.Service) = (desk.Value.Mesh, ServiceName));
     }
 
     private static void AddDesk(IServiceCollection services)

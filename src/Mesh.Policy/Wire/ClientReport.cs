@@ -44,4 +44,7 @@ public sealed record ClientReport
 
     /// <summary>The switches in force, one entry for each upstream that has any.</summary>
     public IReadOnlyList<ClientSwitchReport> Switches { get; init => field = value ?? []; } = [];
+
+    /// <summary>Its door; <see langword="null"/> of a process that serves nobody, or of a version that did not say.</summary>
+    public InboundReport? Inbound { get; init; }
 }

@@ -16,6 +16,25 @@ public sealed class DeskPolicySourceTests
     private static readonly PolicyKey Orders = PolicyKey.TrafficTo("orders");
 
     [Fact]
+    public async Task Report_WhoeverCameToTheDoor_IsInTheNextOne()
+    {
+        await using var desk = await FakeDesk.StartAsync();
+        await using var bench = Alone(desk);
+        bench.Ledger.Plaintext("batch");
+        Govern(bench);
+
+        await PassUntilAsync(bench, () => !desk.Reports.IsEmpty, "No report.");
+        bench.Ledger.WouldDeny("shop", "intention");
+        await PassUntilAsync(bench, () => desk.Reports.Last().Inbound!.WouldDeny.Count > 0, "No later report.");
+
+        var inbound = desk.Reports.Last().Inbound!;
+        Assert.Equal(("permissive", "shadow"), (inbound.Tls, inbound.Intentions));
+        Assert.Null(inbound.Identity);
+        Assert.Equal(("batch", 1), (inbound.Plaintext.Single().Caller, inbound.Plaintext.Single().Count));
+        Assert.Equal(("shop", "intention"), (inbound.WouldDeny.Single().Caller, inbound.WouldDeny.Single().Rule));
+    }
+
+    [Fact]
     public async Task Stream_SnapshotChangeRemoval_UpstreamObeysAndReports()
     {
         await using var desk = await FakeDesk.StartAsync();

@@ -3,6 +3,7 @@ using Mesh.Client.Balancing;
 using Mesh.Client.Discovery;
 using Mesh.Client.Pipeline;
 using Mesh.Client.Policies;
+using Mesh.Client.Security;
 using Mesh.Client.Telemetry;
 using Mesh.Client.Transport;
 using Mesh.Consul;
@@ -57,8 +58,14 @@ internal sealed class FeedBench : IAsyncDisposable
         Discovery = new ConsulDiscoveryFeed(
             Options, Consul, Snapshot, Instruments, time, _random, loggers);
         Policies = new PolicyFeed(
-            Options, Self, Consul, Snapshot, Instruments, time, _random, loggers, isDevelopment);
+            Options, Self, Consul, Snapshot, Instruments, time, _random, loggers, isDevelopment)
+        {
+            Door = new DoorSight(Ledger = new DoorLedger(time), new OwnPolicy("web"), new NoIdentity()),
+        };
     }
+
+    /// <summary>Who came to the door of this process, which nobody can.</summary>
+    public DoorLedger Ledger { get; }
 
     /// <summary>The clock, when only the test moves it.</summary>
     public ManualTimeProvider? Clock { get; }

@@ -34,6 +34,7 @@ internal static class WireSamples
                 Event(PolicyEventType.Heartbeat) with { Documents = [], Removed = [] }, MeshWireJson.Default.PolicyEvent),
             ["list"] = (List(), MeshWireJson.Default.PolicyListWire),
             ["report"] = (Report(), MeshWireJson.Default.ClientReport),
+            ["report-inbound"] = (Report() with { Inbound = Inbound() }, MeshWireJson.Default.ClientReport),
             ["clients"] = (
                 new ClientListWire { Clients = [new ClientListEntryWire(At, Report())] }, MeshWireJson.Default.ClientListWire),
             ["validate-request"] = (
@@ -92,6 +93,16 @@ internal static class WireSamples
             },
         ],
         UnknownKeys = [new PolicyProblem("polcy/global", "invalid-format", "No such key.", null, null, "policy/global")],
+    };
+
+    private static InboundReport Inbound() => new()
+    {
+        Tls = "permissive",
+        Intentions = "shadow",
+        Identity = "spiffe://11111111-2222-3333-4444-555555555555.consul/ns/default/dc/dc1/svc/web",
+        Since = At,
+        Plaintext = [new PlaintextCallerReport("batch", 12, At), new PlaintextCallerReport("10.0.0.7", 1, At)],
+        WouldDeny = [new WouldDenyReport("orders", "intention", 3, At)],
     };
 
     private static ClientReport Report() => new()
