@@ -79,6 +79,7 @@ internal static class MeshComposition
         services.AddSingleton<MeshInstruments>();
         services.TryAddSingleton<IMeshIdentity, NoIdentity>();
         services.AddSingleton<PeerVerifier>();
+        services.AddSingleton(_ => new IdentityPaths());
         services.AddSingleton<DoorLedger>();
         services.AddSingleton(provider => new OwnPolicy(provider.GetRequiredService<MeshSelf>().Service));
     }

@@ -25,6 +25,7 @@ internal sealed class MeshInstruments
     private readonly Counter<long> _panics;
     private readonly Counter<long> _discoveryUpdates;
     private readonly Counter<long> _policyUpdates;
+    private readonly Counter<long> _peerRefusals;
 
     public MeshInstruments(IMeterFactory meters)
     {
@@ -47,6 +48,8 @@ internal sealed class MeshInstruments
         _discoveryUpdates = Meter.CreateCounter<long>(
             MeshTelemetry.DiscoveryUpdates, "{update}", "Answers of a source of endpoints.");
         _policyUpdates = Meter.CreateCounter<long>(MeshTelemetry.PolicyUpdates, "{update}", "Policies received.");
+        _peerRefusals = Meter.CreateCounter<long>(
+            MeshTelemetry.PeerRefusals, "{connection}", "Peers refused by their certificate.");
     }
 
     /// <summary>The meter, for observable instruments of those who own what is observed.</summary>
@@ -182,6 +185,16 @@ internal sealed class MeshInstruments
                 1,
                 new KeyValuePair<string, object?>(MeshTelemetry.SourceTag, source),
                 new KeyValuePair<string, object?>(MeshTelemetry.ResultTag, result));
+        }
+    }
+
+    /// <summary>A peer was refused by its certificate.</summary>
+    public void PeerRefused(string reason)
+    {
+        MeshReasons.Check(reason);
+        if (_peerRefusals.Enabled)
+        {
+            _peerRefusals.Add(1, new KeyValuePair<string, object?>(MeshTelemetry.ReasonTag, reason));
         }
     }
 

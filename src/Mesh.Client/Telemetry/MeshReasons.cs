@@ -146,6 +146,44 @@ public static class MeshReasons
     /// <summary>A document is gone, and nothing proves that it was deleted.</summary>
     public const string Unproven = "unproven";
 
+    // Why a peer is refused by its certificate.
+
+    /// <summary>The peer brought no certificate.</summary>
+    public const string PeerNoCertificate = "peer_no_certificate";
+
+    /// <summary>The peer's certificate, or one it came with, cannot be read.</summary>
+    public const string PeerMalformed = "peer_malformed";
+
+    /// <summary>The peer's certificate names no URI, so no SPIFFE ID.</summary>
+    public const string PeerNoId = "peer_no_id";
+
+    /// <summary>The peer's certificate names several URIs.</summary>
+    public const string PeerManyIds = "peer_many_ids";
+
+    /// <summary>The URI of the peer's certificate is no valid SPIFFE ID.</summary>
+    public const string PeerBadId = "peer_bad_id";
+
+    /// <summary>The peer brought the certificate of an authority.</summary>
+    public const string PeerIsAuthority = "peer_is_authority";
+
+    /// <summary>The key usage of the peer's certificate lacks digitalSignature, or is an authority's.</summary>
+    public const string PeerKeyUsage = "peer_key_usage";
+
+    /// <summary>The peer's certificate, or one it builds on, is not for both TLS server and TLS client.</summary>
+    public const string PeerExtendedKeyUsage = "peer_extended_key_usage";
+
+    /// <summary>No roots of the peer's trust domain are known.</summary>
+    public const string PeerUnknownTrustDomain = "peer_unknown_trust_domain";
+
+    /// <summary>The peer's certificate, or one it builds on, is not valid yet by the clock of this machine.</summary>
+    public const string PeerNotYetValid = "peer_not_yet_valid";
+
+    /// <summary>The peer's certificate, or one it builds on, has expired.</summary>
+    public const string PeerExpired = "peer_expired";
+
+    /// <summary>The peer's certificate does not lead to a root of its own trust domain.</summary>
+    public const string PeerUntrusted = "peer_untrusted";
+
     private static readonly FrozenSet<string> Known = FrozenSet.Create(
         StringComparer.Ordinal,
         UnknownService, NoEndpoints, EmptySubset, ConnectFailed, Reset, Refused, Deadline, ProtocolError,
@@ -155,7 +193,9 @@ public static class MeshReasons
         ConsecutiveFailures, ConnectFailures, ProbeFailed,
         Vanished, AwaitsProbe, Probing, Critical, Maintenance,
         RegistryLost,
-        Empty, Shrunk, Regressed, Acl, Unproven);
+        Empty, Shrunk, Regressed, Acl, Unproven,
+        PeerNoCertificate, PeerMalformed, PeerNoId, PeerManyIds, PeerBadId, PeerIsAuthority, PeerKeyUsage,
+        PeerExtendedKeyUsage, PeerUnknownTrustDomain, PeerNotYetValid, PeerExpired, PeerUntrusted);
 
     /// <summary>Every word, in no order.</summary>
     public static IReadOnlyCollection<string> All => Known;

@@ -89,6 +89,9 @@ public static class MeshTelemetry
     /// </summary>
     public const string Switches = "mesh.switches";
 
+    /// <summary>Counter, {connection}: peers refused by their certificate, in both directions, by reason.</summary>
+    public const string PeerRefusals = "mesh.peer.refusals";
+
     /// <summary>Tag: the service called.</summary>
     public const string ServiceTag = "mesh.service";
 

@@ -73,7 +73,7 @@ public sealed class MeshedCallTests
     [InlineData("2.0", "HTTP/2")]
     public async Task Call_OverHttps_StaysHttps(string version, string protocol)
     {
-        using var authority = new TestAuthority();
+        using var authority = new WebAuthority();
         using var certificate = authority.Issue("orders");
         await using var backend = await HttpBackend.StartAsync(
             new HttpBackendOptions { Certificate = certificate, Protocols = HttpProtocols.Http1AndHttp2 });

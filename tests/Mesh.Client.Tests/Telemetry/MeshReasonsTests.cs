@@ -101,7 +101,7 @@ public sealed partial class MeshReasonsTests
     }
 
     [GeneratedRegex(
-        @"(Instruments\.(Decision|Retry|Ejection|EjectionWithheld)|RetryDecision\.Stop|\bAtOnce|\.Orphan)\(" +
+        @"(Instruments\.(Decision|Retry|Ejection|EjectionWithheld|PeerRefused)|RetryDecision\.Stop|\bAtOnce|\.Orphan)\(" +
         @"|MeshHeaders\.Reason, |ReasonTag, ",
         RegexOptions.IgnoreCase)]
     private static partial Regex GivesReason();

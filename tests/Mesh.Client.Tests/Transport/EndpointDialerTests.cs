@@ -118,7 +118,7 @@ public sealed class EndpointDialerTests
     [Fact]
     public async Task Handshake_CertificateOfAnotherName_IsRefused()
     {
-        using var authority = new TestAuthority();
+        using var authority = new WebAuthority();
         using var certificate = authority.Issue("pricing");
         await using var backend = await HttpBackend.StartAsync(new HttpBackendOptions { Certificate = certificate });
         using var transport = new TransportUnderTest("127.0.0.1", backend.Port, trust: authority.Trust);
@@ -130,7 +130,7 @@ public sealed class EndpointDialerTests
     [Fact]
     public async Task Handshake_WithoutOwnTrust_UsesTheMachinesRoots()
     {
-        using var authority = new TestAuthority();
+        using var authority = new WebAuthority();
         using var certificate = authority.Issue("orders");
         await using var backend = await HttpBackend.StartAsync(new HttpBackendOptions { Certificate = certificate });
         using var transport = new TransportUnderTest("127.0.0.1", backend.Port);
@@ -143,7 +143,7 @@ public sealed class EndpointDialerTests
     [InlineData("2.0", "HTTP/2")]
     public async Task Handshake_WithTheLogicalName_IsTrusted(string version, string protocol)
     {
-        using var authority = new TestAuthority();
+        using var authority = new WebAuthority();
         using var certificate = authority.Issue("orders");
         await using var backend = await HttpBackend.StartAsync(
             new HttpBackendOptions { Certificate = certificate, Protocols = HttpProtocols.Http1AndHttp2 });
@@ -158,7 +158,7 @@ public sealed class EndpointDialerTests
     [Fact]
     public async Task Handshake_WithAHostHeader_ChecksThatName()
     {
-        using var authority = new TestAuthority();
+        using var authority = new WebAuthority();
         using var certificate = authority.Issue("tenant.example");
         await using var backend = await HttpBackend.StartAsync(new HttpBackendOptions { Certificate = certificate });
         using var transport = new TransportUnderTest("127.0.0.1", backend.Port, trust: authority.Trust);

@@ -7,7 +7,7 @@ namespace Mesh.Consul.Tests;
 
 public sealed class ConsulTlsTests : IDisposable
 {
-    private readonly TestAuthority _authority = new();
+    private readonly WebAuthority _authority = new();
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose()
@@ -28,7 +28,7 @@ public sealed class ConsulTlsTests : IDisposable
     public async Task CaPath_WithTheAgentsAuthority_IsTrusted()
     {
         await using var consul = await StartAsync("127.0.0.1");
-        using var other = new TestAuthority();
+        using var other = new WebAuthority();
         Directory.CreateDirectory(_folder.File("cas"));
         _folder.Write("cas/other.pem", other.RootPem);
         _folder.Write("cas/ours.pem", _authority.RootPem);
@@ -40,7 +40,7 @@ public sealed class ConsulTlsTests : IDisposable
     public async Task Agent_OfAnotherAuthority_IsRefused()
     {
         await using var consul = await StartAsync("127.0.0.1");
-        using var other = new TestAuthority();
+        using var other = new WebAuthority();
 
         await RefusedAsync(consul, o => o.CaFile = _folder.Write("ca.pem", other.RootPem));
         await RefusedAsync(consul, _ => { });

@@ -3,12 +3,12 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Mesh.Client.Tests.Support;
 
-/// <summary>A certificate authority that only a test trusts.</summary>
-internal sealed class TestAuthority : IDisposable
+/// <summary>An authority of certificates for names of DNS, as on the web, that only a test trusts.</summary>
+internal sealed class WebAuthority : IDisposable
 {
     private readonly X509Certificate2 _root;
 
-    public TestAuthority()
+    public WebAuthority()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=test root", key, HashAlgorithmName.SHA256);

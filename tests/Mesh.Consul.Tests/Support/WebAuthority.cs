@@ -5,11 +5,11 @@ using System.Security.Cryptography.X509Certificates;
 namespace Mesh.Consul.Tests;
 
 /// <summary>A certificate authority for one test.</summary>
-internal sealed class TestAuthority : IDisposable
+internal sealed class WebAuthority : IDisposable
 {
     private readonly X509Certificate2 _root;
 
-    public TestAuthority()
+    public WebAuthority()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=Consul Agent CA", key, HashAlgorithmName.SHA256);
