@@ -18,5 +18,6 @@ namespace Mesh.ConfigServer;
 [JsonSerializable(typeof(HistoryWire))]
 [JsonSerializable(typeof(DiffWire))]
 [JsonSerializable(typeof(WriteAnswerWire))]
+[JsonSerializable(typeof(DoorListWire))]
 [JsonSerializable(typeof(RollbackRequest))]
 internal sealed partial class DeskJson : JsonSerializerContext;

@@ -6,7 +6,7 @@ namespace Mesh.Client.Security;
 /// <summary>
 /// What this process tells of its door. Only the inbound half registers it: a process without one has no door.
 /// </summary>
-internal sealed class DoorSight(DoorLedger ledger, OwnPolicy own, IMeshIdentity identity)
+internal sealed class DoorSight(DoorLedger ledger, OwnPolicy own, IMeshIdentity identity, TimeProvider time)
 {
     /// <summary>
     /// Rows of each kind in a report, which also has to hold what the process thinks of its documents. The rest is summed up.
@@ -23,6 +23,7 @@ internal sealed class DoorSight(DoorLedger ledger, OwnPolicy own, IMeshIdentity 
             Intentions = Word(security.Intentions),
             Identity = identity.Current?.Id.ToString(),
             Since = ledger.Since,
+            At = time.GetUtcNow(),
             Plaintext = Bounded(
                 [.. ledger.PlaintextCallers().Select(c => new PlaintextCallerReport(c.Caller, c.Count, c.LastSeen))],
                 static rest => new PlaintextCallerReport(

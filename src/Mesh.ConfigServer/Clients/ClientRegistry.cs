@@ -55,14 +55,25 @@ internal sealed class ClientRegistry : IDisposable
     }
 
     public void Put(ClientReport report) => _clients[report.Instance] = new KnownClient(
-        _time.GetUtcNow(), _time.GetTimestamp(), report with { Understands = null },
-        _vocabularies.Share(report.Understands));
+        _time.GetUtcNow(), _time.GetTimestamp(), report with { Understands = null, Inbound = null },
+        _vocabularies.Share(report.Understands))
+    {
+        HasDoor = report.Inbound is not null,
+    };
 
     /// <summary>Which of the clients that a document concerns would obey all of it.</summary>
     public ObedienceWire Ask(PolicyKey key, ReadOnlyMemory<byte> document)
     {
         Expire();
         return Obedience.Of(key, document, _clients.Values);
+    }
+
+    /// <summary>How many clients of each service say nothing of a door.</summary>
+    public Dictionary<string, int> WithoutDoor()
+    {
+        Expire();
+        return _clients.Values.Where(c => !c.HasDoor).GroupBy(c => c.Report.Service, StringComparer.Ordinal)
+            .ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal);
     }
 
     /// <summary>How many clients are known.</summary>

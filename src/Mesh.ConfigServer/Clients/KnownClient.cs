@@ -7,4 +7,8 @@ namespace Mesh.ConfigServer.Clients;
 /// nobody. What it understands is kept apart, once for all clients of one version.
 /// </summary>
 internal sealed record KnownClient(
-    DateTimeOffset LastSeen, long SeenAt, ClientReport Report, Vocabulary? Understands);
+    DateTimeOffset LastSeen, long SeenAt, ClientReport Report, Vocabulary? Understands)
+{
+    /// <summary>It told of its door, which is kept elsewhere.</summary>
+    public bool HasDoor { get; init; }
+}

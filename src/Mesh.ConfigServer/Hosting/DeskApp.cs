@@ -4,6 +4,7 @@ using Mesh.Client.Hosting;
 using Mesh.Client.Pipeline;
 using Mesh.ConfigServer.Clients;
 using Mesh.ConfigServer.Documents;
+using Mesh.ConfigServer.Doors;
 using Mesh.ConfigServer.Editing;
 using Mesh.ConfigServer.History;
 using Mesh.ConfigServer.Http;
@@ -62,6 +63,8 @@ internal static class DeskApp
         services.AddSingleton<DocumentStore>();
         services.AddSingleton<PolicyStream>();
         services.AddSingleton<ClientRegistry>();
+        services.AddSingleton<DoorBoard>();
+        services.AddSingleton<Doorkeeper>();
         services.AddMetrics();
         services.AddSingleton<DeskInstruments>();
         services.AddSingleton<DocumentWriter>();
@@ -72,6 +75,7 @@ internal static class DeskApp
         services.AddSingleton<DocumentHandlers>();
         services.AddSingleton<HistoryHandlers>();
         services.AddSingleton<ClientHandlers>();
+        services.AddSingleton<DoorHandlers>();
         services.AddHostedService<AddressGuard>();
         services.AddHostedService<KvWatch>();
         services.AddHostedService<SwitchExpiry>();

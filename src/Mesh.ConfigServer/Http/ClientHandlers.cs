@@ -1,10 +1,11 @@
 using Mesh.ConfigServer.Clients;
+using Mesh.ConfigServer.Doors;
 using Mesh.Policy;
 
 namespace Mesh.ConfigServer.Http;
 
 /// <summary>Who runs what.</summary>
-internal sealed class ClientHandlers(ClientRegistry registry)
+internal sealed class ClientHandlers(ClientRegistry registry, DoorBoard doors)
 {
     /// <summary>A report of a hundred documents with a few problems each has a quarter of it.</summary>
     public const int MaxReport = 64 * 1024;
@@ -55,6 +56,7 @@ internal sealed class ClientHandlers(ClientRegistry registry)
         }
 
         registry.Put(report);
+        doors.Put(report);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
         return Task.CompletedTask;
     }

@@ -21,6 +21,7 @@ internal static class Routes
         app.MapPost("/v1/validate", policies.ValidateAsync);
         app.MapGet("/v1/clients", clients.ListAsync);
         app.MapPut("/v1/clients/{instance}", clients.PutAsync);
+        app.MapGet("/v1/doors", app.Services.GetRequiredService<DoorHandlers>().ListAsync);
         app.MapGet("/schema/policy.json", context => SchemaAsync(context, PolicyDocumentKind.Traffic));
         app.MapGet("/schema/switches.json", context => SchemaAsync(context, PolicyDocumentKind.Switches));
         app.MapGet(Healthz, context => Answers.TextAsync(context, "text/plain", "serving"));

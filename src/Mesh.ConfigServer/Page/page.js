@@ -125,6 +125,31 @@ function showClients(list, now) {
   ]), 'No client has reported yet.');
 }
 
+const mostCallers = 10;
+const outlooks = {
+  callers: 'would break', nobody: 'nobody would break', 'too-early': 'too early to say', 'no-identity': 'no identity',
+};
+
+function outlook({ state, detail, callers }, now) {
+  const rest = callers.length - mostCallers;
+  return [
+    [outlooks[state] ?? state, `badge ${state}`],
+    [detail],
+    ...callers.slice(0, mostCallers).map(c =>
+      [`${c.caller}${c.rule ? ` by ${c.rule}` : ''}: ${c.count}, last ${age(c.lastSeen, now)}, at ${count(c.instances, 'instance')}`, 'caller']),
+    ...(rest > 0 ? [[`and ${rest} more, see /v1/doors`, 'quiet']] : []),
+  ];
+}
+
+function showDoors(list, now) {
+  fill('doors', list.doors.map(d => [
+    [[d.service], [`${count(d.instances, 'instance')}, ${d.identified} with identity`, 'quiet']],
+    [[`TLS ${d.strict.inForce.join(', ') || 'unknown'}`], [`intentions ${d.enforce.inForce.join(', ') || 'unknown'}`]],
+    outlook(d.strict, now),
+    outlook(d.enforce, now),
+  ]), 'No service has told of its door yet.');
+}
+
 async function get(path) {
   let answer;
   try {
@@ -150,8 +175,10 @@ function summarize(text, className) {
 
 async function refresh() {
   try {
-    const [{ body: policies }, { now, body: clients }] = await Promise.all([get('v1/policies'), get('v1/clients')]);
+    const [{ body: policies }, { body: doors }, { now, body: clients }] =
+      await Promise.all(['v1/policies', 'v1/doors', 'v1/clients'].map(get));
     showDocuments(policies);
+    showDoors(doors, now);
     showClients(clients, now);
     const bad = policies.documents.filter(d => d.state !== 'accepted' && d.state !== 'expired').length;
     const unknown = policies.unknownKeys.length;

@@ -15,6 +15,12 @@ public sealed record InboundReport
     /// <summary>Since when the process counts who comes; of what was longer ago than 24 hours nothing is told.</summary>
     public required DateTimeOffset Since { get; init; }
 
+    /// <summary>
+    /// When it was said, by the clock that the other times are of: it may be wrong by days. <see langword="null"/> stands
+    /// for the time at which it arrives.
+    /// </summary>
+    public DateTimeOffset? At { get; init; }
+
     /// <summary>Who came in plaintext in the last 24 hours: refused under <c>inbound.tls: strict</c>.</summary>
     public IReadOnlyList<PlaintextCallerReport> Plaintext { get; init => field = value ?? []; } = [];
 

@@ -16,7 +16,7 @@ public sealed class DoorSightTests
     public DoorSightTests()
     {
         _ledger = new DoorLedger(_time);
-        _sight = new DoorSight(_ledger, _own, new NoIdentity());
+        _sight = new DoorSight(_ledger, _own, new NoIdentity(), _time);
     }
 
     [Fact]

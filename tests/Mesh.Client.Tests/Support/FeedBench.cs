@@ -60,7 +60,7 @@ internal sealed class FeedBench : IAsyncDisposable
         Policies = new PolicyFeed(
             Options, Self, Consul, Snapshot, Instruments, time, _random, loggers, isDevelopment)
         {
-            Door = new DoorSight(Ledger = new DoorLedger(time), new OwnPolicy("web"), new NoIdentity()),
+            Door = new DoorSight(Ledger = new DoorLedger(time), new OwnPolicy("web"), new NoIdentity(), time),
         };
     }
 

@@ -53,6 +53,25 @@ public sealed class VersionSkewTests(ConsulCollection.Agent agent)
             answer.GetProperty("clients").GetProperty("groups")[0].GetProperty("parts").EnumerateArray().Select(p => p.GetString()));
     }
 
+    [Theory]
+    [InlineData("report.inbound.oldest.json", "too-early", "shadow", 0)]
+    [InlineData("report.inbound.additive.json", "callers", "ask-a-friend", 1)]
+    public async Task ReportOfADoor_OfAnotherVersion_IsTakenAsFarAsUnderstood(
+        string fixture, string enforce, string intentions, int callers)
+    {
+        await using var desk = await TestDesk.StartAsync(_consul);
+        await desk.ReadyAsync();
+
+        Assert.Equal(HttpStatusCode.NoContent, (await ReportAsync(desk, fixture)).Status);
+
+        var (_, doors) = await desk.GetAsync("/v1/doors");
+        var door = doors.GetProperty("doors").EnumerateArray().Single();
+        Assert.Equal("web", door.GetProperty("service").GetString());
+        Assert.Equal(enforce, door.GetProperty("enforce").GetProperty("state").GetString());
+        Assert.Equal(intentions, door.GetProperty("enforce").GetProperty("inForce")[0].GetString());
+        Assert.Equal(callers, door.GetProperty("strict").GetProperty("callers").GetArrayLength());
+    }
+
     [Fact]
     public async Task Report_OfAnotherSchema_IsRefusedWithAReason()
     {

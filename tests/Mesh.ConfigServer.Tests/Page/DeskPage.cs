@@ -38,6 +38,8 @@ internal sealed class DeskPage : IAsyncDisposable
 
     public ILocator Documents => Page.Locator("#documents tbody tr");
 
+    public ILocator Doors => Page.Locator("#doors tbody tr");
+
     public ILocator Clients => Page.Locator("#clients tbody tr");
 
     public static async Task<DeskPage> OpenAsync(IBrowserContext context, Uri desk)

@@ -132,6 +132,14 @@ public sealed class PageTests(ConsulCollection.Agent agent, Browser browser) : I
             Hash = Html,
             Documents = [Refusal(new PolicyProblem(Html, Html, Script))],
             Switches = [new ClientSwitchReport { Upstream = Html, Off = [Script] }],
+            Inbound = new InboundReport
+            {
+                Tls = Html,
+                Intentions = Script,
+                Since = DateTimeOffset.UtcNow,
+                Plaintext = [new PlaintextCallerReport(Html, 1, DateTimeOffset.UtcNow)],
+                WouldDeny = [new WouldDenyReport(Html, Script, 1, DateTimeOffset.UtcNow)],
+            },
         });
         await using var page = await OpenAsync(desk);
 
@@ -142,6 +150,8 @@ public sealed class PageTests(ConsulCollection.Agent agent, Browser browser) : I
         await Expect(page.Clients.First.Locator("td").Nth(3)).ToHaveTextAsync(Html);
         await Expect(page.Clients.First).ToContainTextAsync($"{Html}: {Script}");
         await Expect(page.Clients.First).ToContainTextAsync($"{Html}: {Script} off");
+        await Expect(page.Doors.First).ToContainTextAsync($"TLS {Html}");
+        await Expect(page.Doors.First).ToContainTextAsync($"{Html} by {Script}: 1");
 
         await page.RefreshedAsync();
         await Expect(page.Page.Locator("main img, main script")).ToHaveCountAsync(0);
