@@ -24,7 +24,7 @@ internal static class MtlsBench
         {
             var certificates = BenchCertificates.Create(folder);
             await using var agent = await ConsulAgent.StartAsync(
-                new ConsulAgentOptions { LogLevel = "warn" }, cancellationToken);
+                new ConsulAgentOptions { LogLevel = "warn", Connect = true }, cancellationToken);
             await using var server = ChildProcess.Start("mtls-server", folder);
             var ports = await server.ReadAsync<MtlsServerPorts>(cancellationToken);
             await using var proxies = new ProxyHost(folder);

@@ -11,7 +11,7 @@ namespace Mesh.Testing;
 /// await http.PutAsync("/v1/kv/greeting", new StringContent("hello"));
 /// </code>
 /// </example>
-public sealed class ConsulAgent : IAsyncDisposable
+public sealed partial class ConsulAgent : IAsyncDisposable
 {
     private const int PortAttempts = 5;
 
@@ -326,6 +326,11 @@ public sealed class ConsulAgent : IAsyncDisposable
         else if (_options.JoinWanAddress is not null)
         {
             await ConsulReadiness.WaitForAnyOtherDatacenterAsync(_api, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (_options.Connect)
+        {
+            await ConsulReadiness.WaitForAuthorityAsync(_api, cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -40,6 +40,13 @@ public sealed class ConsulAgentOptions
     public string? ManagementToken { get; set; }
 
     /// <summary>
+    /// Switches Consul Connect on: the agent then has a certificate authority, and every process of the mesh that uses it
+    /// gets an identity and speaks mTLS. <see cref="ConsulAgent.RotateRootAsync"/> needs it. Default: off, and processes
+    /// have no identity unless they are given one otherwise.
+    /// </summary>
+    public bool Connect { get; set; }
+
+    /// <summary>
     /// Keeps the agent's data in this folder (made if missing), so that it survives
     /// <see cref="ConsulAgent.KillAsync"/>, <see cref="ConsulAgent.RestartAsync"/> and a later agent with the same
     /// folder, ports and datacenter. Starting takes up to 3 s instead of a fraction of one, because the server holds a

@@ -49,6 +49,11 @@ internal static class ConsulConfiguration
             json.WriteString(RunKey, run);
             json.WriteEndObject();
             WritePorts(json, ports, version);
+
+            // Said either way: an agent in memory has it on by itself.
+            json.WriteStartObject("connect");
+            json.WriteBoolean("enabled", options.Connect);
+            json.WriteEndObject();
             WriteData(json, options);
             WriteWan(json, options);
             WriteAcl(json, options, managementToken, version);
@@ -87,9 +92,6 @@ internal static class ConsulConfiguration
         json.WriteNumber("bootstrap_expect", options.Servers);
         json.WriteString("data_dir", Path.GetFullPath(options.DataFolder));
         WriteLan(json, options);
-        json.WriteStartObject("connect");
-        json.WriteBoolean("enabled", true);
-        json.WriteEndObject();
 
         // The fastest election Consul lets a server with a disk have: 1-2 s instead of 5-10 s.
         json.WriteStartObject("performance");

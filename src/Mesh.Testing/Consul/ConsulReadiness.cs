@@ -42,6 +42,12 @@ internal static class ConsulReadiness
             cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>The certificate authority has a root and signs.</summary>
+    public static Task WaitForAuthorityAsync(ConsulApi api, CancellationToken cancellationToken) => UntilAsync(
+        async () => await GetAsync(api, "/v1/agent/connect/ca/leaf/mesh-testing-ready", cancellationToken)
+            .ConfigureAwait(false) is not null,
+        cancellationToken);
+
     /// <summary>The agent can read the other datacenter's catalog.</summary>
     public static Task WaitForDatacenterAsync(ConsulApi api, string datacenter, CancellationToken cancellationToken) =>
         UntilAsync(
