@@ -1,10 +1,12 @@
 using Mesh.AspNetCore;
+using Mesh.AspNetCore.Door;
 using Mesh.AspNetCore.Inbound;
 using Mesh.AspNetCore.Registering;
 using Mesh.Client;
 using Mesh.Client.Hosting;
 using Mesh.Client.Security;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -40,6 +42,7 @@ public static class MeshServerBuilderExtensions
 
         // First of all filters: what the mesh reads and writes must not depend on the application's middleware.
         services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, InboundFilter>());
+        AddDoor(services);
         services.AddSingleton<ReadyChecks>();
         services.AddSingleton<RegistrationState>();
         services.AddSingleton<RegistrationFactory>();
@@ -58,5 +61,13 @@ public static class MeshServerBuilderExtensions
         builder.AddServer();
         builder.Services.Configure(configure);
         return builder;
+    }
+
+    private static void AddDoor(IServiceCollection services)
+    {
+        services.AddSingleton<DoorConnections>();
+        services.AddSingleton<DoorInstruments>();
+        services.AddSingleton<DoorKeeper>();
+        services.AddSingleton<IPostConfigureOptions<KestrelServerOptions>, KestrelDoor>();
     }
 }

@@ -22,6 +22,14 @@ public sealed class MeshServerOptions
     /// </summary>
     public string? Address { get; set; }
 
+    /// <summary>
+    /// Ports that the mesh leaves as they are, whatever <c>inbound.tls</c> says: for health checks, metrics and
+    /// administration by those who have no certificate. The number is that on which the process listens, 1 to 65535.
+    /// Whatever the application serves there is served to anybody: separate it with <c>RequireHost("*:8081")</c>. Default
+    /// none.
+    /// </summary>
+    public IList<int> PlainPorts { get; } = [];
+
     /// <summary>Tags to register.</summary>
     public IList<string> Tags { get; } = [];
 

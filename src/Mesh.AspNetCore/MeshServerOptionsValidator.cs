@@ -56,6 +56,11 @@ internal sealed class MeshServerOptionsValidator : IValidateOptions<MeshServerOp
                          "or path. A wildcard cannot be dialled.");
         }
 
+        foreach (var port in options.PlainPorts)
+        {
+            Range(port, 1, ushort.MaxValue, "PlainPorts", problems);
+        }
+
         if (!options.CheckPath.StartsWith('/'))
         {
             problems.Add($"Mesh:Server:CheckPath is '{options.CheckPath}'; it must start with '/'.");

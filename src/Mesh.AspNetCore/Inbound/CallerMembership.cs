@@ -1,17 +1,38 @@
+using Mesh.AspNetCore.Door;
 using Mesh.Client;
+using Mesh.Policy;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.AspNetCore.Inbound;
 
 /// <summary>
-/// Decides whether a request comes from a member, so that what it says for this hop counts. So far by the name the caller
-/// gives itself: that keeps apart callers without the mesh, and a gateway that copies some headers and not this one. One
-/// that copies all headers of a member passes for that member, with its attempt number, too. It proves nothing, since
-/// anybody can write a header; all it opens is to be retried less and to be told of a drain.
+/// Decides whether a request comes from a member, so that what it says for this hop counts. Over TLS of the mesh a member
+/// is who proved it; its request says so too, which keeps apart what the mesh sent from what an application did. In
+/// plaintext, while that is let in, by the name the caller gives itself: that keeps apart callers without the mesh, and a
+/// gateway that copies some headers and not this one, and proves nothing; all it opens is to be retried less and to be told
+/// of a drain.
 /// </summary>
-internal sealed class CallerMembership
+internal sealed class CallerMembership(DoorKeeper keeper)
 {
     /// <summary>Exactly one name; several come from a chain of copies.</summary>
-    public bool IsMember(HttpRequest request) =>
-        request.Headers.TryGetValue(MeshHeaders.Caller, out var caller) && caller is [{ Length: > 0 }];
+    public bool IsMember(HttpRequest request)
+    {
+        if (!request.Headers.TryGetValue(MeshHeaders.Caller, out var caller) || caller is not [{ Length: > 0 } claimed])
+        {
+            return false;
+        }
+
+        if (request.HttpContext.Features.Get<DoorConnection>()?.Peer is not { } peer)
+        {
+            return keeper.Mode != InboundTls.Strict;
+        }
+
+        if (string.Equals(claimed, peer.Service, StringComparison.OrdinalIgnoreCase))
+        {
+            return true;
+        }
+
+        keeper.Mismatch(claimed, peer.Service ?? peer.Id.ToString(), request.HttpContext.Connection.Id);
+        return false;
+    }
 }

@@ -1,3 +1,5 @@
+using Mesh.AspNetCore.Door;
+using Mesh.Client.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 
@@ -14,10 +16,13 @@ namespace Mesh.AspNetCore.Inbound;
 /// 6 how many     inbound.concurrency, by criticality
 /// </code>
 /// </summary>
-internal sealed class InboundFilter(DrainState drain, CallerMembership callers) : IStartupFilter
+internal sealed class InboundFilter(
+    DrainState drain, CallerMembership callers, DoorKeeper door, DoorLedger ledger, DoorInstruments instruments)
+    : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
+        app.Use(inner => new DoorMiddleware(inner, door, ledger, instruments).InvokeAsync);
         app.Use(inner => new InboundMiddleware(inner, drain, callers).InvokeAsync);
         next(app);
     };

@@ -129,6 +129,20 @@ public static class MeshReasons
     /// <summary>The registry cannot be reached, or does not answer as it should.</summary>
     public const string RegistryLost = "registry_lost";
 
+    // Why the door of a service refuses a connection or a request.
+
+    /// <summary>The request came without TLS of the mesh, or brought no certificate, where inbound.tls is strict.</summary>
+    public const string Plaintext = "plaintext";
+
+    /// <summary>TLS was begun and not finished: no version or protocol in common, silence, or not TLS at all.</summary>
+    public const string Handshake = "handshake";
+
+    /// <summary>The request claims another scheme than its connection has.</summary>
+    public const string Scheme = "scheme";
+
+    /// <summary>The endpoint is for certain callers of the mesh, and this is none of them.</summary>
+    public const string Caller = "caller";
+
     // Why an absence is not believed.
 
     /// <summary>The answer was empty.</summary>
@@ -193,6 +207,7 @@ public static class MeshReasons
         ConsecutiveFailures, ConnectFailures, ProbeFailed,
         Vanished, AwaitsProbe, Probing, Critical, Maintenance,
         RegistryLost,
+        Plaintext, Handshake, Scheme, Caller,
         Empty, Shrunk, Regressed, Acl, Unproven,
         PeerNoCertificate, PeerMalformed, PeerNoId, PeerManyIds, PeerBadId, PeerIsAuthority, PeerKeyUsage,
         PeerExtendedKeyUsage, PeerUnknownTrustDomain, PeerNotYetValid, PeerExpired, PeerUntrusted);

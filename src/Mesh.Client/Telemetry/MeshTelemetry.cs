@@ -92,6 +92,24 @@ public static class MeshTelemetry
     /// <summary>Counter, {connection}: peers refused by their certificate, in both directions, by reason.</summary>
     public const string PeerRefusals = "mesh.peer.refusals";
 
+    /// <summary>Counter, {refusal}: connections and requests that the door of this process refused, by reason.</summary>
+    public const string DoorRefusals = "mesh.door.refusals";
+
+    /// <summary>
+    /// Counter, {request}: requests let in whose caller proved no identity, by what they came over. They would be refused
+    /// under <c>inbound.tls: strict</c>.
+    /// </summary>
+    public const string DoorUnidentified = "mesh.door.unidentified";
+
+    /// <summary>Counter, {request}: requests that name another caller than their connection proved.</summary>
+    public const string DoorMismatches = "mesh.door.mismatches";
+
+    /// <summary>Gauge, {connection}: open connections, by what they are: <c>plaintext</c>, <c>tls</c>.</summary>
+    public const string DoorConnections = "mesh.door.connections";
+
+    /// <summary>Tag: what a connection is: <c>plaintext</c>, <c>tls</c>.</summary>
+    public const string TransportTag = "mesh.transport";
+
     /// <summary>Tag: the service called.</summary>
     public const string ServiceTag = "mesh.service";
 

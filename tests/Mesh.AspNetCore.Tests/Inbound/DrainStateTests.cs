@@ -1,4 +1,5 @@
 using Mesh.AspNetCore.Inbound;
+using Mesh.AspNetCore.Tests.Support;
 using Mesh.Client;
 using Microsoft.AspNetCore.Http;
 
@@ -58,6 +59,6 @@ public sealed class DrainStateTests
         var context = new DefaultHttpContext();
         context.Request.Headers[MeshHeaders.Caller] = "web";
         context.Request.Headers[MeshHeaders.Attempt] = attempt;
-        await new InboundMiddleware(application, _drain, new CallerMembership()).InvokeAsync(context);
+        await new InboundMiddleware(application, _drain, new CallerMembership(Keepers.Create())).InvokeAsync(context);
     }
 }

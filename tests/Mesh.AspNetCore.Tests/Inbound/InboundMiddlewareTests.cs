@@ -118,7 +118,8 @@ public sealed class InboundMiddlewareTests
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
-    private static InboundMiddleware Middleware(RequestDelegate next) => new(next, new DrainState(), new CallerMembership());
+    private static InboundMiddleware Middleware(RequestDelegate next) =>
+        new(next, new DrainState(), new CallerMembership(Keepers.Create()));
 
     private static void Set(HttpContext context, string header, string? value)
     {

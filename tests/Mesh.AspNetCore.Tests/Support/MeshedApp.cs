@@ -1,6 +1,9 @@
 using Mesh.Client;
 using Mesh.Client.Discovery;
 using Mesh.Client.Pipeline;
+using Mesh.Client.Policies;
+using Mesh.Client.Security;
+using Mesh.Client.Telemetry;
 using Mesh.Consul;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -40,7 +43,8 @@ internal sealed class MeshedApp : IAsyncDisposable
         Action<WebApplicationBuilder>? build = null,
         string? service = null,
         string environment = "Production",
-        string? token = null)
+        string? token = null,
+        IMeshIdentity? identity = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
@@ -54,6 +58,11 @@ internal sealed class MeshedApp : IAsyncDisposable
         builder.Services.AddSingleton(new MeshConsul(client));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddKeyedSingleton<Random>("mesh", Random.Shared);
+        builder.Services.AddSingleton<MeshInstruments>();
+        builder.Services.AddSingleton<IMeshIdentity>(identity ?? new NoIdentity());
+        builder.Services.AddSingleton<PeerVerifier>();
+        builder.Services.AddSingleton<DoorLedger>();
+        builder.Services.AddSingleton(new OwnPolicy(name));
         new Builder(builder.Services).AddServer(o =>
         {
             o.Heartbeat = TimeSpan.FromSeconds(1);
@@ -71,9 +80,10 @@ internal sealed class MeshedApp : IAsyncDisposable
         Action<WebApplicationBuilder>? build = null,
         string? service = null,
         string environment = "Production",
-        string? token = null)
+        string? token = null,
+        IMeshIdentity? identity = null)
     {
-        var app = Create(consul, configure, build, service, environment, token);
+        var app = Create(consul, configure, build, service, environment, token, identity);
         await app.App.StartAsync();
         return app;
     }

@@ -1,0 +1,35 @@
+using System.Collections.Concurrent;
+
+namespace Mesh.AspNetCore.Door;
+
+/// <summary>The connections that are open, so that a change of the mode reaches them.</summary>
+internal sealed class DoorConnections
+{
+    private readonly ConcurrentDictionary<DoorConnection, bool> _open = new(ReferenceEqualityComparer.Instance!);
+
+    public int Count => _open.Count;
+
+    public void Add(DoorConnection connection) => _open.TryAdd(connection, true);
+
+    public void Remove(DoorConnection connection) => _open.TryRemove(connection, out _);
+
+    /// <summary>
+    /// Asks for the end of connections: those idle close, HTTP/1 says "close" with the answer in flight, HTTP/2 sends
+    /// GOAWAY. What is in flight ends as it would.
+    /// </summary>
+    /// <returns>How many.</returns>
+    public int Close(Func<DoorConnection, bool> which)
+    {
+        var closed = 0;
+        foreach (var (connection, _) in _open)
+        {
+            if (which(connection))
+            {
+                connection.Lifetime?.RequestClose();
+                closed++;
+            }
+        }
+
+        return closed;
+    }
+}

@@ -1,0 +1,94 @@
+using Mesh.Client;
+using Mesh.Client.Policies;
+using Mesh.Client.Security;
+using Mesh.Policy;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Mesh.AspNetCore.Door;
+
+/// <summary>What all endpoints' doors share: the mode, our identity, who is connected, and what is told about refusals.</summary>
+internal sealed class DoorKeeper(
+    IMeshIdentity identity,
+    OwnPolicy policy,
+    PeerVerifier verifier,
+    DoorConnections connections,
+    DoorInstruments instruments,
+    IOptions<MeshServerOptions> options,
+    TimeProvider time,
+    ILogger<DoorKeeper> logger)
+{
+    private readonly int[] _plainPorts = [.. options.Value.PlainPorts];
+    private readonly DoorPace _pace = new(time);
+
+    public IMeshIdentity Identity => identity;
+
+    public PeerVerifier Verifier => verifier;
+
+    public DoorConnections Connections => connections;
+
+    public TimeProvider Time => time;
+
+    public InboundTls Mode => policy.Security.InboundTls;
+
+    /// <summary>
+    /// A connection that begins with TLS is met with it. Under <see cref="InboundTls.Strict"/> even when there is no
+    /// certificate to show: the handshake then fails, which is better said than garbage in an HTTP parser.
+    /// </summary>
+    public bool OffersTls => Mode switch
+    {
+        InboundTls.Off => false,
+        InboundTls.Strict => true,
+        _ => identity.Current is not null,
+    };
+
+    /// <summary>The application itself lets schemes differ from the transport: then it is not for us to refuse them.</summary>
+    public bool AcceptsAnyScheme { get; set; }
+
+    /// <summary>Kestrel's endpoints have the door.</summary>
+    public bool IsAttached { get; set; }
+
+    /// <summary>Kestrel's endpoints could not be given the door.</summary>
+    public bool IsBroken { get; set; }
+
+    public bool IsPlainPort(int port) => Array.IndexOf(_plainPorts, port) >= 0;
+
+    /// <summary>
+    /// A connection without a door is nobody's of Kestrel's, and none of ours to judge; where Kestrel's have none either,
+    /// strict lets in nobody.
+    /// </summary>
+    public bool IsShut(ConnectionInfo connection) =>
+        IsBroken && Mode == InboundTls.Strict && !IsPlainPort(connection.LocalPort);
+
+    /// <summary>Somebody was refused.</summary>
+    /// <param name="reason">A word of the closed list.</param>
+    /// <param name="caller">An address or name, for the log only.</param>
+    /// <param name="detail">One sentence, for the log only.</param>
+    /// <param name="connectionId">As Kestrel writes it in its own log.</param>
+    public void Refuse(string reason, string caller, string detail, string connectionId)
+    {
+        instruments.Refused(reason);
+        if (_pace.Allows(reason, out var unsaid))
+        {
+            DoorLog.Refused(logger, reason, caller, connectionId, detail, unsaid);
+        }
+    }
+
+    /// <summary>A header names another caller than the connection proved; the connection is believed.</summary>
+    public void Mismatch(string claimed, string proved, string connectionId)
+    {
+        instruments.Mismatch();
+        if (_pace.Allows("mismatch", out var unsaid))
+        {
+            DoorLog.Mismatch(logger, claimed, proved, connectionId, unsaid);
+        }
+    }
+
+    /// <summary>A handshake ended before anybody was known: no common version, a scanner, silence, our own expiry.</summary>
+    public void HandshakeFailed(string connectionId)
+    {
+        instruments.Refused(MeshReasons.Handshake);
+        DoorLog.HandshakeFailed(logger, connectionId);
+    }
+}

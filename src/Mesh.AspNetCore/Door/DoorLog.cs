@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.AspNetCore.Door;
+
+/// <summary>What the door says; event ids are stable.</summary>
+internal static partial class DoorLog
+{
+    [LoggerMessage(7040, LogLevel.Warning,
+        "Refused at the door (reason {Reason}): {Caller}, connection {ConnectionId}. {Detail} ({Unsaid} more since the " +
+        "last line of this reason.)")]
+    public static partial void Refused(
+        ILogger logger, string reason, string caller, string connectionId, string detail, int unsaid);
+
+    [LoggerMessage(7041, LogLevel.Debug, "The TLS handshake of connection {ConnectionId} failed.")]
+    public static partial void HandshakeFailed(ILogger logger, string connectionId);
+
+    [LoggerMessage(7042, LogLevel.Error,
+        "TLS of the mesh is not offered: this version of ASP.NET Core has changed where the door is fastened. Under " +
+        "inbound.tls: strict every request is refused. Use a version of Mesh.AspNetCore made for it. {Error}")]
+    public static partial void NoDoor(ILogger logger, string error);
+
+    [LoggerMessage(7043, LogLevel.Information,
+        "inbound.tls is {Mode} now; {Closed} open connections that it does not allow are asked to close.")]
+    public static partial void ModeChanged(ILogger logger, string mode, int closed);
+
+    [LoggerMessage(7044, LogLevel.Warning,
+        "A request says its caller is '{Claimed}'; its connection {ConnectionId} proved that it is '{Proved}', which " +
+        "counts. ({Unsaid} more since the last line.)")]
+    public static partial void Mismatch(
+        ILogger logger, string claimed, string proved, string connectionId, int unsaid);
+}

@@ -1,0 +1,101 @@
+using Mesh.AspNetCore.Inbound;
+using Mesh.Client;
+using Mesh.Client.Security;
+using Mesh.Policy;
+using Microsoft.AspNetCore.Http;
+
+namespace Mesh.AspNetCore.Door;
+
+/// <summary>
+/// The first thing a request meets: its scheme is that of the transport, and what the mode forbids ends here, also on
+/// connections that were made before the mode changed.
+/// </summary>
+internal sealed class DoorMiddleware(RequestDelegate next, DoorKeeper keeper, DoorLedger ledger, DoorInstruments instruments)
+{
+    private const string ForwardedCertificate = "X-Forwarded-Client-Cert";
+    private const int PermissionDenied = 7;
+    private const int InvalidArgument = 3;
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (context.Features.Get<DoorConnection>() is not { } connection)
+        {
+            return keeper.IsShut(context.Connection) ? RefuseAsync(context) : next(context);
+        }
+
+        var isOurs = connection.Kind == DoorKind.Tls;
+        if (context.Request.Scheme != connection.Scheme)
+        {
+            // A member over HTTP/2 says the scheme of the name it called.
+            if (!isOurs && !keeper.AcceptsAnyScheme)
+            {
+                return RefuseSchemeAsync(context, connection);
+            }
+
+            context.Request.Scheme = isOurs ? connection.Scheme : context.Request.Scheme;
+        }
+
+        if (isOurs)
+        {
+            // Who calls is known here; whom a header names is somebody else's word.
+            context.Request.Headers.Remove(ForwardedCertificate);
+        }
+
+        if (connection.Peer is null && connection.Kind != DoorKind.Exempt)
+        {
+            if (keeper.Mode == InboundTls.Strict)
+            {
+                return RefuseAsync(context, connection);
+            }
+
+            Count(context, connection);
+        }
+
+        return next(context);
+    }
+
+    /// <summary>Who would be refused under strict; nobody, while this process could not be strict at all.</summary>
+    private void Count(HttpContext context, DoorConnection connection)
+    {
+        if (keeper.Mode == InboundTls.Permissive && keeper.Identity.Current is not null)
+        {
+            var claimed = context.Request.Headers.TryGetValue(MeshHeaders.Caller, out var caller) && caller.Count == 1
+                ? caller[0]
+                : null;
+            ledger.Plaintext(string.IsNullOrEmpty(claimed) ? connection.Address : claimed);
+            instruments.Unidentified(connection.Kind);
+        }
+    }
+
+    private Task RefuseAsync(HttpContext context, DoorConnection? connection = null)
+    {
+        var address = connection?.Address ?? context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
+        keeper.Refuse(
+            MeshReasons.Plaintext, address, "inbound.tls is strict: only TLS with a certificate of the mesh is let in.",
+            context.Connection.Id);
+        End(context, connection);
+        return Refusal.WriteAsync(
+            context, StatusCodes.Status403Forbidden, PermissionDenied, MeshReasons.Plaintext,
+            "This service accepts TLS of the mesh only, with a certificate of the caller.");
+    }
+
+    private Task RefuseSchemeAsync(HttpContext context, DoorConnection connection)
+    {
+        keeper.Refuse(
+            MeshReasons.Scheme, connection.Address, $"The request says another scheme than {connection.Scheme}.",
+            context.Connection.Id);
+        return Refusal.WriteAsync(
+            context, StatusCodes.Status400BadRequest, InvalidArgument, MeshReasons.Scheme,
+            "The scheme of the request is not that of its connection.");
+    }
+
+    private static void End(HttpContext context, DoorConnection? connection)
+    {
+        if (HttpProtocol.IsHttp11(context.Request.Protocol))
+        {
+            context.Response.Headers.Connection = "close";
+        }
+
+        connection?.Lifetime?.RequestClose();
+    }
+}
