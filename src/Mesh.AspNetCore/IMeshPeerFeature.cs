@@ -11,6 +11,9 @@ public interface IMeshPeerFeature
     /// <summary>The verified identity of the caller.</summary>
     SpiffeId Id { get; }
 
-    /// <summary>The caller's service, when its ID names one.</summary>
+    /// <summary>
+    /// The caller's service, when its ID names one and is of this process's own trust domain; <see langword="null"/>
+    /// otherwise.
+    /// </summary>
     string? Service { get; }
 }

@@ -13,14 +13,17 @@ internal sealed class DoorKeeper(
     IMeshIdentity identity,
     OwnPolicy policy,
     PeerVerifier verifier,
+    IdentityPaths paths,
     DoorConnections connections,
     DoorInstruments instruments,
     IOptions<MeshServerOptions> options,
     TimeProvider time,
     ILogger<DoorKeeper> logger)
 {
-    private readonly int[] _plainPorts = [.. options.Value.PlainPorts];
     private readonly DoorPace _pace = new(time);
+
+    // Read late: this is made before the settings are validated, and must not be where invalid ones are found.
+    private int[]? _plainPorts;
 
     public IMeshIdentity Identity => identity;
 
@@ -52,7 +55,11 @@ internal sealed class DoorKeeper(
     /// <summary>Kestrel's endpoints could not be given the door.</summary>
     public bool IsBroken { get; set; }
 
-    public bool IsPlainPort(int port) => Array.IndexOf(_plainPorts, port) >= 0;
+    /// <summary>The service an ID of our own trust domain names.</summary>
+    public string? ServiceOf(SpiffeId id, MeshIdentity ours) =>
+        id.TrustDomain == ours.TrustDomain ? paths.ServiceOf(id) : null;
+
+    public bool IsPlainPort(int port) => Array.IndexOf(_plainPorts ??= [.. options.Value.PlainPorts], port) >= 0;
 
     /// <summary>
     /// A connection without a door is nobody's of Kestrel's, and none of ours to judge; where Kestrel's have none either,

@@ -40,7 +40,8 @@ internal sealed class PeerGate(DoorKeeper keeper, ConnectionContext transport, D
         var verdict = keeper.Verifier.Verify(leaf, chain?.ChainPolicy.ExtraStore ?? [], identity);
         if (verdict.IsAccepted)
         {
-            connection.Peer = new MeshPeer(verdict.Id, identity, leaf!.NotAfter);
+            connection.Peer = new MeshPeer(
+                verdict.Id, keeper.ServiceOf(verdict.Id, identity), identity, leaf!.NotAfter.ToUniversalTime());
             return true;
         }
 

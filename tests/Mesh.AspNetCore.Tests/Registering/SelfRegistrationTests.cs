@@ -120,7 +120,7 @@ public sealed class SelfRegistrationTests(ConsulCollection.Agent agent)
     {
         await using var app = await MeshedApp.StartAsync(_consul, build: b => b.WebHost.ConfigureKestrel(k =>
         {
-            k.Listen(IPAddress.Loopback, 0, l => l.UseHttps(TestCertificate.Create()));
+            k.Listen(IPAddress.Loopback, 0, l => l.UseHttps(OwnCertificate.Create()));
             k.Listen(IPAddress.Loopback, 0);
         }));
 
@@ -136,7 +136,7 @@ public sealed class SelfRegistrationTests(ConsulCollection.Agent agent)
         await using var app = await MeshedApp.StartAsync(_consul, build: b =>
         {
             b.WebHost.UseKestrelHttpsConfiguration();
-            b.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, l => l.UseHttps(TestCertificate.Create())));
+            b.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, l => l.UseHttps(OwnCertificate.Create())));
         });
 
         var found = await app.RegisteredAsync();

@@ -61,6 +61,7 @@ internal sealed class MeshedApp : IAsyncDisposable
         builder.Services.AddSingleton<MeshInstruments>();
         builder.Services.AddSingleton<IMeshIdentity>(identity ?? new NoIdentity());
         builder.Services.AddSingleton<PeerVerifier>();
+        builder.Services.AddSingleton(new IdentityPaths());
         builder.Services.AddSingleton<DoorLedger>();
         builder.Services.AddSingleton(new OwnPolicy(name));
         new Builder(builder.Services).AddServer(o =>

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace Mesh.AspNetCore.Tests.Support;
 
 /// <summary>A certificate nobody trusts, for listeners in tests.</summary>
-internal static class TestCertificate
+internal static class OwnCertificate
 {
     public static X509Certificate2 Create()
     {
