@@ -45,7 +45,8 @@ internal sealed class Doorkeeper(DoorBoard board, ClientRegistry clients, TimePr
     private DoorWire Of(string service, KnownDoor[] doors, int silent)
     {
         KnownDoor[] alive = [.. doors.Where(board.IsAlive)];
-        var facts = new DoorFacts(alive.Length, silent, Covered(doors), board.ListeningFor);
+        var facts = new DoorFacts(alive.Length, silent, Covered(doors, d => d.CountedFor), board.ListeningFor);
+        var plaintext = facts with { Covered = Covered(doors, d => d.PlaintextCountedFor) };
         var bare = alive.Count(d => d.Report.Identity is null);
         return new DoorWire
         {
@@ -53,8 +54,7 @@ internal sealed class Doorkeeper(DoorBoard board, ClientRegistry clients, TimePr
             Instances = alive.Length,
             Identified = alive.Length - bare,
             Silent = silent,
-            KnownHours = Hours(facts.Covered),
-            Strict = Outlook(facts, Plaintext(doors), bare, alive.Select(d => d.Report.Tls)),
+            Strict = Outlook(plaintext, Plaintext(doors), bare, alive.Select(d => d.Report.Tls)),
             Enforce = Outlook(facts, WouldDeny(doors), 0, alive.Select(d => d.Report.Intentions)),
         };
     }
@@ -71,6 +71,7 @@ internal sealed class Doorkeeper(DoorBoard board, ClientRegistry clients, TimePr
         {
             State = state,
             Detail = DoorWords.Of(state, facts, callers, bare),
+            KnownHours = Hours(facts.Covered),
             InForce = [.. inForce.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             Callers = callers,
         };
@@ -107,11 +108,11 @@ internal sealed class Doorkeeper(DoorBoard board, ClientRegistry clients, TimePr
         time.GetElapsedTime(door.HeardAt) + door.AgeOf(moment);
 
     /// <summary>How much of the last day some instance has counted in.</summary>
-    private TimeSpan Covered(KnownDoor[] doors)
+    private TimeSpan Covered(KnownDoor[] doors, Func<KnownDoor, TimeSpan> counted)
     {
         var covered = TimeSpan.Zero;
         var reached = DoorBoard.Kept;
-        foreach (var (from, to) in doors.Select(Span).OrderByDescending(s => s.From))
+        foreach (var (from, to) in doors.Select(d => Span(d, counted(d))).OrderByDescending(s => s.From))
         {
             var start = from < reached ? from : reached;
             if (start > to)
@@ -125,10 +126,10 @@ internal sealed class Doorkeeper(DoorBoard board, ClientRegistry clients, TimePr
     }
 
     /// <summary>When it counted, as ages: the older first.</summary>
-    private (TimeSpan From, TimeSpan To) Span(KnownDoor door)
+    private (TimeSpan From, TimeSpan To) Span(KnownDoor door, TimeSpan counted)
     {
         var heard = time.GetElapsedTime(door.HeardAt);
-        return (heard + door.CountedFor, board.IsAlive(door) ? TimeSpan.Zero : heard);
+        return (heard + counted, board.IsAlive(door) ? TimeSpan.Zero : heard);
     }
 
     private static double Hours(TimeSpan span) =>

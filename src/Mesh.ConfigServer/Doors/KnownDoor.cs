@@ -12,8 +12,12 @@ namespace Mesh.ConfigServer.Doors;
 /// <param name="HeardAt">When, as a timestamp of the desk.</param>
 internal sealed record KnownDoor(string Service, string Instance, InboundReport Report, long HeardAt)
 {
-    /// <summary>How long the process had counted when it was heard.</summary>
+    /// <summary>How long the process had counted who would be denied when it was heard.</summary>
     public TimeSpan CountedFor { get; } = Age(Report, Report.Since);
+
+    /// <summary>How long it had counted who comes in plaintext.</summary>
+    public TimeSpan PlaintextCountedFor { get; } =
+        Report.PlaintextSince is { } since ? Age(Report, since) : TimeSpan.Zero;
 
     /// <summary>How many rows it costs to keep it.</summary>
     public int Rows => Report.Plaintext.Count + Report.WouldDeny.Count;

@@ -12,6 +12,9 @@ internal sealed record DoorOutlookWire
     /// <summary>The same for people.</summary>
     public required string Detail { get; init; }
 
+    /// <summary>Of the last 24 hours, how many the reports cover.</summary>
+    public required double KnownHours { get; init; }
+
     /// <summary>What is in force at the instances that report, each word once.</summary>
     public required IReadOnlyList<string> InForce { get; init; }
 

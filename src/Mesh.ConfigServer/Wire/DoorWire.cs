@@ -14,9 +14,6 @@ internal sealed record DoorWire
     /// <summary>Instances that report to this desk and say nothing of a door: older versions, or without one.</summary>
     public required int Silent { get; init; }
 
-    /// <summary>Of the last 24 hours, how many the reports cover.</summary>
-    public required double KnownHours { get; init; }
-
     /// <summary>Who would break under <c>inbound.tls: strict</c>.</summary>
     public required DoorOutlookWire Strict { get; init; }
 

@@ -12,8 +12,14 @@ public sealed record InboundReport
     /// <summary>The SPIFFE ID of the process; <see langword="null"/> while it has no identity, and so speaks plaintext only.</summary>
     public string? Identity { get; init; }
 
-    /// <summary>Since when the process counts who comes; of what was longer ago than 24 hours nothing is told.</summary>
+    /// <summary>Since when the process counts who would be denied; of what was longer ago than 24 hours nothing is told.</summary>
     public required DateTimeOffset Since { get; init; }
+
+    /// <summary>
+    /// Since when callers in plaintext are counted: not before the process has an identity, and not under <c>off</c>, when
+    /// nobody could come otherwise. <see langword="null"/> while they are not.
+    /// </summary>
+    public DateTimeOffset? PlaintextSince { get; init; }
 
     /// <summary>
     /// When it was said, by the clock that the other times are of: it may be wrong by days. <see langword="null"/> stands

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Mesh.Client.Policies;
 using Mesh.Client.Security;
@@ -6,8 +7,9 @@ using Mesh.Testing;
 
 namespace Mesh.Client.Tests.Security;
 
-public sealed class DoorSightTests
+public sealed class DoorSightTests : IDisposable
 {
+    private readonly CurrentIdentity _identity = new();
     private readonly ManualTimeProvider _time = new();
     private readonly OwnPolicy _own = new("orders");
     private readonly DoorLedger _ledger;
@@ -16,7 +18,33 @@ public sealed class DoorSightTests
     public DoorSightTests()
     {
         _ledger = new DoorLedger(_time);
-        _sight = new DoorSight(_ledger, _own, new NoIdentity(), _time);
+        _sight = new DoorSight(_ledger, _own, _identity, _time);
+    }
+
+    public void Dispose() => _sight.Dispose();
+
+    [Fact]
+    public void Look_IdentityComesAndGoes_CountsPlaintextOnlyWhileItCouldBeStrict()
+    {
+        using var authority = new TestAuthority(time: _time);
+        using var leaf = authority.Issue("orders");
+        var roots = new Dictionary<string, X509Certificate2Collection> { [authority.TrustDomain] = authority.Roots() };
+        var identity = MeshIdentity.Create(leaf.Leaf, [], roots, _time);
+        Assert.Null(_sight.Look().PlaintextSince);
+
+        _time.Advance(TimeSpan.FromMinutes(5));
+        var since = _time.GetUtcNow();
+        _identity.Set(identity);
+        _time.Advance(TimeSpan.FromMinutes(5));
+        _identity.Set(MeshIdentity.Create(leaf.Leaf, [], roots, _time));
+        Assert.Equal((since, authority.IdOf("orders")), (_sight.Look().PlaintextSince, _sight.Look().Identity));
+
+        _own.Set(_own.Security with { InboundTls = InboundTls.Off }, new InboundPolicy(), unknown: false);
+        Assert.Null(_sight.Look().PlaintextSince);
+        _own.Set(_own.Security with { InboundTls = InboundTls.Strict }, new InboundPolicy(), unknown: false);
+        Assert.Equal(_time.GetUtcNow(), _sight.Look().PlaintextSince);
+        _identity.Set(null);
+        Assert.Null(_sight.Look().PlaintextSince);
     }
 
     [Fact]

@@ -52,7 +52,7 @@ public sealed class DoorkeeperTests : IDisposable
 
         var door = Only();
 
-        Assert.Equal(("nobody", 24d), (door.Strict.State, door.KnownHours));
+        Assert.Equal(("nobody", 24d), (door.Strict.State, door.Strict.KnownHours));
         Assert.Equal("Safe to turn on: nobody in 24 h, 2 instances reporting to this desk.", door.Strict.Detail);
         Assert.Equal("nobody", door.Enforce.State);
     }
@@ -64,7 +64,7 @@ public sealed class DoorkeeperTests : IDisposable
 
         var door = Only();
 
-        Assert.Equal(("too-early", 3d), (door.Strict.State, door.KnownHours));
+        Assert.Equal(("too-early", 3d), (door.Strict.State, door.Strict.KnownHours));
         Assert.Equal(
             "Nobody yet, but that is no whole day: 1 instance reporting to this desk for 3 h.", door.Strict.Detail);
     }
@@ -76,7 +76,7 @@ public sealed class DoorkeeperTests : IDisposable
 
         var door = Only();
 
-        Assert.Equal(("too-early", 24d), (door.Strict.State, door.KnownHours));
+        Assert.Equal(("too-early", 24d), (door.Strict.State, door.Strict.KnownHours));
         Assert.Equal(
             "Nobody yet, but that is no whole day: 1 instance reporting to this desk for 24 h; of instances that ended before "
             + "this desk began to listen 0 min ago nothing is known.",
@@ -131,20 +131,28 @@ public sealed class DoorkeeperTests : IDisposable
         var door = Only();
 
         Assert.Equal(_time.GetUtcNow() - TimeSpan.FromMinutes(10), door.Strict.Callers.Single().LastSeen);
-        Assert.Equal(2, door.KnownHours);
+        Assert.Equal(2, door.Strict.KnownHours);
     }
 
     [Fact]
     public void List_InstanceWithoutIdentity_StrictWouldRefuseEverybody()
     {
         Run(TimeSpan.FromHours(24), "orders-1");
-        Put(Door("orders-2", with: d => d with { Identity = null }));
+        Put(Door("orders-2", with: d => d with { Identity = null, PlaintextSince = null }));
 
         var door = Only();
 
         Assert.Equal(("no-identity", 1), (door.Strict.State, door.Identified));
         Assert.Equal("1 of 2 instances has no identity, and would refuse everybody.", door.Strict.Detail);
         Assert.Equal("nobody", door.Enforce.State);
+    }
+
+    [Fact]
+    public void List_IdentityCameLate_PlaintextIsKnownSinceThenOnly()
+    {
+        Put(Door("orders-1", hours: 5, with: d => d with { PlaintextSince = d.At - TimeSpan.FromHours(1) }));
+
+        Assert.Equal((1d, 5d), (Only().Strict.KnownHours, Only().Enforce.KnownHours));
     }
 
     [Fact]
@@ -184,7 +192,7 @@ public sealed class DoorkeeperTests : IDisposable
         _time.Advance(TimeSpan.FromHours(4));
         Run(TimeSpan.FromHours(10), "orders-2");
 
-        Assert.Equal(20, Only().KnownHours, 0.1);
+        Assert.Equal(20, Only().Enforce.KnownHours, 0.1);
         Assert.Equal("too-early", Only().Strict.State);
     }
 

@@ -15,6 +15,7 @@ internal static class Reports
             Intentions = "shadow",
             Identity = $"spiffe://mesh.example/ns/default/dc/dc1/svc/{service}",
             Since = now - TimeSpan.FromHours(hours),
+            PlaintextSince = now - TimeSpan.FromHours(hours),
             At = now,
         };
         return new ClientReport
