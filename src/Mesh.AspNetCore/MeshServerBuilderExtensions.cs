@@ -34,6 +34,7 @@ public static class MeshServerBuilderExtensions
         services.AddSingleton<DrainState>();
         services.AddSingleton<DoorSight>();
         services.AddSingleton<CallerMembership>();
+        services.AddSingleton<InboundInstruments>();
         services.AddOptions<MeshServerOptions>().ValidateOnStart();
         services.AddSingleton<IConfigureOptions<MeshServerOptions>, MeshServerOptionsBinding>();
         services.AddSingleton(static _ => MeshSettingsSchema.Of(typeof(MeshServerBuilderExtensions).Assembly));

@@ -15,7 +15,9 @@ public static class MeshHeaders
     /// <summary>On requests to members: the attempt's number, from 2; the callee then does not retry on its behalf.</summary>
     public const string Attempt = "mesh-attempt";
 
-    /// <summary>On requests to members: milliseconds the caller still waits. Reserved: not sent yet.</summary>
+    /// <summary>
+    /// On requests to members: milliseconds the caller still waits for response headers, where it does not wait for ever.
+    /// </summary>
     public const string Deadline = "mesh-deadline-ms";
 
     /// <summary>On requests to members: how much the call matters when not all can be served. Reserved.</summary>

@@ -17,13 +17,18 @@ namespace Mesh.AspNetCore.Inbound;
 /// </code>
 /// </summary>
 internal sealed class InboundFilter(
-    DrainState drain, CallerMembership callers, DoorKeeper door, DoorLedger ledger, DoorInstruments instruments)
-    : IStartupFilter
+    DrainState drain,
+    CallerMembership callers,
+    DoorKeeper door,
+    DoorLedger ledger,
+    DoorInstruments doorInstruments,
+    InboundInstruments instruments,
+    TimeProvider time) : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
-        app.Use(inner => new DoorMiddleware(inner, door, ledger, instruments).InvokeAsync);
-        app.Use(inner => new InboundMiddleware(inner, drain, callers).InvokeAsync);
+        app.Use(inner => new DoorMiddleware(inner, door, ledger, doorInstruments).InvokeAsync);
+        app.Use(inner => new InboundMiddleware(inner, drain, callers, instruments, time).InvokeAsync);
         next(app);
     };
 }

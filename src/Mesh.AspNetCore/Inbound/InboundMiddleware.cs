@@ -1,5 +1,7 @@
 using System.Globalization;
+using Mesh.AspNetCore.Deadlines;
 using Mesh.Client;
+using Mesh.Client.Attempts;
 using Mesh.Client.Pipeline;
 using Microsoft.AspNetCore.Http;
 
@@ -16,12 +18,22 @@ internal sealed class InboundMiddleware
     private readonly RequestDelegate _next;
     private readonly DrainState _drain;
     private readonly CallerMembership _callers;
+    private readonly DeadlineReader _reader;
+    private readonly DeadlineLayer _deadlines;
+    private readonly TimeProvider _time;
     private readonly Func<object, Task> _tellMember;
     private readonly Func<object, Task> _tellAnyone;
 
-    public InboundMiddleware(RequestDelegate next, DrainState drain, CallerMembership callers)
+    public InboundMiddleware(
+        RequestDelegate next,
+        DrainState drain,
+        CallerMembership callers,
+        InboundInstruments instruments,
+        TimeProvider time)
     {
-        (_next, _drain, _callers) = (next, drain, callers);
+        (_next, _drain, _callers, _time) = (next, drain, callers, time);
+        _reader = new DeadlineReader(time, instruments);
+        _deadlines = new DeadlineLayer(time, instruments);
         _tellMember = response => Tell((HttpResponse)response, member: true);
         _tellAnyone = response => Tell((HttpResponse)response, member: false);
     }
@@ -33,13 +45,13 @@ internal sealed class InboundMiddleware
         // At the start of the response: the stop may begin while the request runs, and error handlers clear what was set
         // before.
         context.Response.OnStarting(member ? _tellMember : _tellAnyone, context.Response);
-        var retried = member && IsRetry(context.Request.Headers);
+        var served = Read(context.Request, member);
         TakeOff(context.Request.Headers);
         _drain.Enter();
         Task running;
         try
         {
-            running = retried ? InvokeRetriedAsync(context) : _next(context);
+            running = served is null ? _next(context) : ServeAsync(context, served);
         }
         catch
         {
@@ -105,10 +117,31 @@ internal sealed class InboundMiddleware
         }
     }
 
-    // Asynchronous, so that the flag ends with the request: the caller's execution context comes back on return.
-    private async Task InvokeRetriedAsync(HttpContext context)
+    /// <summary>What the request says that its calls should know; <see langword="null"/> when that is nothing.</summary>
+    private ServedRequest? Read(HttpRequest request, bool member)
     {
-        MeshAmbient.IsRetriedRequest = true;
-        await _next(context).ConfigureAwait(false);
+        var whole = _reader.OfGrpc(request);
+        var due = member ? _reader.OfMember(request) : AttemptDeadline.Never;
+        var retried = member && IsRetry(request.Headers);
+        return retried || whole != AttemptDeadline.Never || due != AttemptDeadline.Never
+            ? new ServedRequest(_time) { IsRetried = retried, WholeDue = whole, HeadersDue = due }
+            : null;
+    }
+
+    // Asynchronous, so that what it sets ends with the request: the caller's execution context comes back on return.
+    private async Task ServeAsync(HttpContext context, ServedRequest served)
+    {
+        MeshAmbient.Served = served;
+        try
+        {
+            var running = served.Due == AttemptDeadline.Never
+                ? _next(context)
+                : _deadlines.RunAsync(context, served, _next);
+            await running.ConfigureAwait(false);
+        }
+        finally
+        {
+            served.End();
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Mesh.Client;
 using Mesh.Client.Attempts;
+using Mesh.Client.Pipeline;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.AspNetCore.Inbound;
@@ -48,8 +49,6 @@ internal static class Refusal
             : response.WriteAsync(sentence + "\n", context.RequestAborted);
     }
 
-    private static bool IsGrpc(HttpRequest request) =>
-        request.ContentType is { } type &&
-        type.StartsWith(Grpc, StringComparison.OrdinalIgnoreCase) &&
-        (type.Length == Grpc.Length || type[Grpc.Length] is '+' or ';');
+    /// <summary>A gRPC call, by its content type (gRPC-Web is another protocol, and ordinary HTTP).</summary>
+    public static bool IsGrpc(HttpRequest request) => request.ContentType is { } type && RequestFacts.IsGrpcType(type);
 }

@@ -100,8 +100,8 @@ internal sealed class InspectionEndpoints(IServiceProvider services)
 
     private async Task ExplainAsync(HttpContext context, ExplainRequest described, List<string> problems)
     {
-        // The question may itself come as a retry; the call it is about does not. Ends with this method.
-        MeshAmbient.IsRetriedRequest = false;
+        // The question may itself come as a retry, or with a deadline; the call it is about does not. Ends with this method.
+        MeshAmbient.Served = null;
         using var request = problems.Count == 0 ? DescribedRequest.Make(described, problems) : null;
         if (request is null || problems.Count > 0)
         {

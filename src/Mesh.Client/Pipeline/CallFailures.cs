@@ -68,10 +68,13 @@ internal static class CallFailures
             : throw new MeshException(reason, upstream.Name, message, HttpRequestError.NameResolutionError);
     }
 
-    private static HttpResponseMessage Late(MeshCall call, CallServices services, Exception exception)
+    /// <summary>Its deadline passed, before or after something was sent.</summary>
+    public static HttpResponseMessage Late(MeshCall call, CallServices services, Exception? exception = null)
     {
         const MeshFailureReason Reason = MeshFailureReason.Deadline;
-        var message = Describe(call, services, "the deadline of the call passed");
+        var message = Describe(call, services, call.DeadlineIsServed
+            ? "the deadline of the request on whose behalf it is called passed"
+            : "the deadline of the call passed");
         services.Instruments.Decision(call.Runtime.Upstream.Name, "fail", Reason.Word());
         call.Error = Reason.Word();
 

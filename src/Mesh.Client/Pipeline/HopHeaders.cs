@@ -17,6 +17,7 @@ internal struct HopHeaders
     private bool _lent;
     private bool _named;
     private bool _numbered;
+    private bool _timed;
 
     /// <summary>Makes the request ready for the attempt that <paramref name="call"/> has just begun.</summary>
     public void PutOn(MeshCall call)
@@ -49,6 +50,11 @@ internal struct HopHeaders
             _numbered = headers.TryAddWithoutValidation(
                 MeshHeaders.Attempt, call.Attempts.ToString(CultureInfo.InvariantCulture));
         }
+
+        if (call.Left is { } left)
+        {
+            _timed = headers.TryAddWithoutValidation(MeshHeaders.Deadline, Milliseconds(left));
+        }
     }
 
     /// <summary>Leaves the request's headers as the application made them.</summary>
@@ -57,6 +63,11 @@ internal struct HopHeaders
         if (_numbered)
         {
             call.Request.Headers.Remove(MeshHeaders.Attempt);
+        }
+
+        if (_timed)
+        {
+            call.Request.Headers.Remove(MeshHeaders.Deadline);
         }
 
         if (_named)
@@ -76,6 +87,10 @@ internal struct HopHeaders
 
         this = default;
     }
+
+    /// <summary>Rounded up, so that it never says that there is no time at all.</summary>
+    private static string Milliseconds(TimeSpan left) =>
+        Math.Max(1, (long)Math.Ceiling(left.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
 
     private static void GiveBack(HttpRequestHeaders headers, List<KeyValuePair<string, string[]>> taken)
     {

@@ -1,17 +1,17 @@
 namespace Mesh.Client.Pipeline;
 
-/// <summary>What an inbound request hands on to the calls made on its behalf.</summary>
+/// <summary>The request on whose behalf the code runs that asks.</summary>
 internal static class MeshAmbient
 {
-    private static readonly AsyncLocal<bool> RetriedRequest = new();
+    private static readonly AsyncLocal<ServedRequest?> Current = new();
 
     /// <summary>
-    /// The request being served is itself a retry: its caller retries already, so that calls made on its behalf are
-    /// repeated only when they were provably not sent. Otherwise each hop would multiply the load of a failing one.
+    /// The request being served here; <see langword="null"/> where it says nothing, where there is none, and when it has
+    /// ended.
     /// </summary>
-    public static bool IsRetriedRequest
+    public static ServedRequest? Served
     {
-        get => RetriedRequest.Value;
-        set => RetriedRequest.Value = value;
+        get => Current.Value is { IsEnded: false } served ? served : null;
+        set => Current.Value = value;
     }
 }

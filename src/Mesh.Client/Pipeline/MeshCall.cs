@@ -18,8 +18,7 @@ internal sealed class MeshCall : IDisposable
     private readonly AttemptDeadline _deadline;
     private MeshEndpoint[] _tried = [];
     private HttpRequestHeaders? _ownHeaders;
-    private TimeSpan? _attemptLimit;
-    private long _totalDue;
+    private CallDues _dues = new();
     private bool _watched;
     private bool _armed;
     private bool _limitsAttempt;
@@ -59,8 +58,11 @@ internal sealed class MeshCall : IDisposable
 
     public string? HashKey { get; private set; }
 
-    /// <summary>The call's deadline is the application's own: passing it says nothing about an endpoint.</summary>
-    public bool DeadlineIsCallers { get; private set; }
+    /// <inheritdoc cref="CallDues.IsCallers"/>
+    public bool DeadlineIsCallers => _dues.IsCallers;
+
+    /// <inheritdoc cref="CallDues.IsServed"/>
+    public bool DeadlineIsServed => _dues.IsServed;
 
     /// <summary>Timestamp of the call's start.</summary>
     public long Started { get; private set; }
@@ -119,17 +121,20 @@ internal sealed class MeshCall : IDisposable
     /// <summary>Another attempt may follow one that may have been executed.</summary>
     public bool MayRepeat { get; private set; }
 
-    public TimeSpan? Left => _totalDue == AttemptDeadline.Never
-        ? null
-        : _services.Time.GetElapsedTime(_services.Time.GetTimestamp(), _totalDue);
+    /// <summary>How long it may still take to its response headers; <see langword="null"/> means no limit.</summary>
+    public TimeSpan? Left => Until(_services.Time.GetTimestamp(), _dues.Total);
+
+    /// <summary>How long a gRPC call may still take altogether; <see langword="null"/> means no limit.</summary>
+    public TimeSpan? WholeLeft => Until(_services.Time.GetTimestamp(), _dues.Whole);
 
     /// <summary>How long the call may take to its response headers; <see langword="null"/> means no limit.</summary>
-    public TimeSpan? Total => _totalDue == AttemptDeadline.Never
-        ? null
-        : _services.Time.GetElapsedTime(Started, _totalDue);
+    public TimeSpan? Total => Until(Started, _dues.Total);
 
-    /// <summary>How long one attempt may take while another could follow it; <see langword="null"/> means no limit.</summary>
-    public TimeSpan? AttemptLimit => _attemptLimit;
+    /// <inheritdoc cref="CallDues.Attempt"/>
+    public TimeSpan? AttemptLimit => _dues.Attempt;
+
+    /// <summary>Nobody would wait for its answer: it is not even sent.</summary>
+    public bool IsLate => _dues.IsServed && Started >= _dues.Total;
 
     /// <summary>The token to send the attempt with.</summary>
     public CancellationToken Token => _watched ? _deadline.Token : Caller;
@@ -149,7 +154,7 @@ internal sealed class MeshCall : IDisposable
         IsSync = sync;
         Started = _services.Time.GetTimestamp();
         IsGrpc = RequestFacts.IsGrpc(request);
-        _totalDue = AttemptDeadline.Never;
+        _dues = new CallDues();
         TakeRoute(runtime);
     }
 
@@ -171,19 +176,20 @@ internal sealed class MeshCall : IDisposable
         Request = request;
         Started = _services.Time.GetTimestamp();
         IsGrpc = RequestFacts.IsGrpc(request);
-        _totalDue = AttemptDeadline.Never;
+        _dues = new CallDues();
         Follow(runtime, route, group);
     }
 
     private void Follow(ServiceRuntime runtime, RoutePlan route, EndpointGroup group)
     {
         var options = HttpInternals.PeekOptions(Request);
+        var served = MeshAmbient.Served;
         Runtime = runtime;
         Retry = route.Retry;
         RouteName = route.Name;
         Group = group;
         Terms = _services.TermsFor(route.Timeout.Idle, IsGrpc);
-        ProvenOnly = Client.Settings.RetriesOff || RequestFacts.IsProvenOnly(options);
+        ProvenOnly = Client.Settings.RetriesOff || served is { IsRetried: true } || RequestFacts.IsProvenOnly(options);
         Repeatable = RequestFacts.IsRepeatable(Request, options, Retry);
         MayRepeat = Retry.MaxAttempts > 1 && Repeatable && !ProvenOnly;
         HashKey = options is not null && options.TryGetValue(MeshRequestOptions.HashKey, out var key) ? key : null;
@@ -195,7 +201,7 @@ internal sealed class MeshCall : IDisposable
             Replay = new BodyReplay(Request.Content!, _services.Memory);
         }
 
-        Limit(route.Timeout, RequestFacts.Deadline(Request, options, IsGrpc));
+        _dues.Limit(this, route.Timeout, RequestFacts.Deadline(options), served, _services.Time);
     }
 
     /// <summary>The call goes on at another path, with attempts of its own but the same deadline.</summary>
@@ -218,8 +224,8 @@ internal sealed class MeshCall : IDisposable
         Endpoint = endpoint;
         AttemptStarted = now;
         Attempts++;
-        _limitsAttempt = _attemptLimit is not null && Attempts - Free < Retry.MaxAttempts && Group.Count > 1;
-        _watched = _limitsAttempt || _totalDue != AttemptDeadline.Never;
+        _limitsAttempt = _dues.Attempt is not null && Attempts - Free < Retry.MaxAttempts && Group.Count > 1;
+        _watched = _limitsAttempt || _dues.Total != AttemptDeadline.Never;
     }
 
     /// <summary>Starts the deadlines of the attempt, if it has any.</summary>
@@ -232,7 +238,9 @@ internal sealed class MeshCall : IDisposable
 
         _armed = true;
         _deadline.Arm(
-            _limitsAttempt ? Later(AttemptStarted, _attemptLimit!.Value) : AttemptDeadline.Never, _totalDue, Caller);
+            _limitsAttempt ? CallDues.Later(_services.Time, AttemptStarted, _dues.Attempt!.Value) : AttemptDeadline.Never,
+            _dues.Total,
+            Caller);
     }
 
     /// <summary>Ends the watch over an attempt that ended.</summary>
@@ -304,27 +312,9 @@ internal sealed class MeshCall : IDisposable
         _tried = [];
         (Attempts, Free) = (0, 0);
         (HoldsRetry, CutGranted) = (false, false);
-        (DeadlineIsCallers, DeadlinePassed) = (false, false);
+        DeadlinePassed = false;
         Lease = default;
         Verdict = default;
-    }
-
-    private void Limit(TimeoutPlan timeout, TimeSpan? callers)
-    {
-        var total = timeout.Total;
-        if (callers is not null && !(total < callers))
-        {
-            total = callers;
-            DeadlineIsCallers = true;
-        }
-
-        // A redirect does not start the clock anew.
-        if (total is { } limit)
-        {
-            _totalDue = Math.Min(_totalDue, Later(Started, limit));
-        }
-
-        _attemptLimit = MayRepeat && timeout.LimitsAttempts ? timeout.Attempt(total) : null;
     }
 
     /// <summary>
@@ -338,9 +328,6 @@ internal sealed class MeshCall : IDisposable
         return CutGranted;
     }
 
-    private long Later(long timestamp, TimeSpan span)
-    {
-        var ticks = span.TotalSeconds * _services.Time.TimestampFrequency;
-        return ticks >= AttemptDeadline.Never - timestamp ? AttemptDeadline.Never : timestamp + (long)ticks;
-    }
+    private TimeSpan? Until(long from, long due) =>
+        due == AttemptDeadline.Never ? null : _services.Time.GetElapsedTime(from, due);
 }

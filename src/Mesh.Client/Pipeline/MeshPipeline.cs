@@ -78,6 +78,11 @@ internal sealed class MeshPipeline
         var call = _calls.Rent();
         call.Begin(client, runtime, request, sync, caller);
         runtime.Upstream.LastUsed = call.Started;
+        if (call.IsLate)
+        {
+            return FailAsync(call);
+        }
+
         runtime.Upstream.Budget.Deposit(call.Started);
         var sending = _runner.Send(call, call.Started);
         if (sending is { IsCompletedSuccessfully: true } && _runner.Conclude(call, sending.Result, exception: null))
@@ -173,15 +178,16 @@ internal sealed class MeshPipeline
             : await _retries.RunAsync(call, response, failure).ConfigureAwait(false);
     }
 
+    /// <summary>Nothing was sent: nobody is there to send it to, or to wait for the answer.</summary>
     private Task<HttpResponseMessage> FailAsync(MeshCall call)
     {
         try
         {
-            var answer = CallFailures.NoEndpoint(call, _services);
+            var answer = call.IsLate ? CallFailures.Late(call, _services) : CallFailures.NoEndpoint(call, _services);
             Leave(call, answer);
             return Task.FromResult(answer);
         }
-        catch (MeshException failure)
+        catch (Exception failure) when (failure is MeshException or TaskCanceledException)
         {
             _log.Failed(call, failure);
             End(call);

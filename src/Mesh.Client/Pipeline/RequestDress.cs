@@ -16,6 +16,7 @@ internal struct RequestDress
     private Version _version;
     private HttpVersionPolicy _policy;
     private string? _grpcTimeout;
+    private bool _timed;
     private string? _previous;
     private HopHeaders _hop;
     private bool _tagged;
@@ -40,7 +41,7 @@ internal struct RequestDress
         }
 
         _hop.PutOn(call);
-        if (call.Attempts > 1 && call.IsGrpc)
+        if (call.IsGrpc)
         {
             PutOnGrpcHeaders(call);
         }
@@ -83,10 +84,13 @@ internal struct RequestDress
             }
         }
 
-        if (_grpcTimeout is not null)
+        if (_timed)
         {
             request.Headers.Remove(GrpcTimeout.Header);
-            request.Headers.TryAddWithoutValidation(GrpcTimeout.Header, _grpcTimeout);
+            if (_grpcTimeout is not null)
+            {
+                request.Headers.TryAddWithoutValidation(GrpcTimeout.Header, _grpcTimeout);
+            }
         }
 
         this = default;
@@ -101,6 +105,24 @@ internal struct RequestDress
 
     private void PutOnGrpcHeaders(MeshCall call)
     {
+        // A first attempt has what the application wrote, unless the request it serves has less time.
+        if ((call.Attempts > 1 || call.DeadlineIsServed) && call.WholeLeft is { } left)
+        {
+            var headers = call.Request.Headers;
+            _grpcTimeout = AnswerTable.Value(headers, GrpcTimeout.Header);
+            _timed = true;
+            headers.Remove(GrpcTimeout.Header);
+            headers.TryAddWithoutValidation(GrpcTimeout.Header, GrpcTimeout.Format(left));
+        }
+
+        if (call.Attempts > 1)
+        {
+            CountAttempts(call);
+        }
+    }
+
+    private void CountAttempts(MeshCall call)
+    {
         var headers = call.Request.Headers;
 
         // A gRPC client that retries by itself has counted its own attempts already.
@@ -109,11 +131,5 @@ internal struct RequestDress
         _ = int.TryParse(_previous, NumberStyles.None, CultureInfo.InvariantCulture, out var others);
         _counted = headers.TryAddWithoutValidation(
             PreviousAttempts, (others + call.Attempts - 1).ToString(CultureInfo.InvariantCulture));
-        if (call.Left is { } left && AnswerTable.Value(headers, GrpcTimeout.Header) is { } timeout)
-        {
-            _grpcTimeout = timeout;
-            headers.Remove(GrpcTimeout.Header);
-            headers.TryAddWithoutValidation(GrpcTimeout.Header, GrpcTimeout.Format(left));
-        }
     }
 }

@@ -13,7 +13,11 @@ internal static class RequestFacts
         request.Version.Major >= 2
         && request.Content is { } content
         && AnswerTable.Value(content.Headers, "Content-Type") is { } type
-        && type.StartsWith(GrpcType, StringComparison.OrdinalIgnoreCase)
+        && IsGrpcType(type);
+
+    /// <summary>The content type is gRPC's own.</summary>
+    public static bool IsGrpcType(string type) =>
+        type.StartsWith(GrpcType, StringComparison.OrdinalIgnoreCase)
         && (type.Length == GrpcType.Length || type[GrpcType.Length] is '+' or ';' or ' ');
 
     /// <summary>Repeating the request is safe: by its method, the application's mark, or its key on a route for keys.</summary>
@@ -31,21 +35,16 @@ internal static class RequestFacts
     /// <summary>The request carries a key by which its receiver can tell a repetition.</summary>
     public static bool HasKey(HttpRequestMessage request) => request.Headers.NonValidated.Contains(KeyHeader);
 
-    /// <summary>The application wants no retries, or this call is made on behalf of a request that was itself one.</summary>
+    /// <summary>The application wants no retries.</summary>
     public static bool IsProvenOnly(HttpRequestOptions? options) =>
-        (options is not null && options.TryGetValue(MeshRequestOptions.NoRetry, out var never) && never)
-        || MeshAmbient.IsRetriedRequest;
+        options is not null && options.TryGetValue(MeshRequestOptions.NoRetry, out var never) && never;
 
-    /// <summary>The deadline the application gave this call, by option (infinite is none) or as gRPC does.</summary>
-    public static TimeSpan? Deadline(HttpRequestMessage request, HttpRequestOptions? options, bool isGrpc)
-    {
-        TimeSpan? deadline = options is not null && options.TryGetValue(MeshRequestOptions.Deadline, out var given)
+    /// <summary>The deadline the application gave this call by option; infinite is none.</summary>
+    public static TimeSpan? Deadline(HttpRequestOptions? options) =>
+        options is not null && options.TryGetValue(MeshRequestOptions.Deadline, out var given)
             && given != Timeout.InfiniteTimeSpan
             ? given
             : null;
-        var timeout = isGrpc ? GrpcTimeout.Parse(AnswerTable.Value(request.Headers, GrpcTimeout.Header)) : null;
-        return deadline < timeout || timeout is null ? deadline : timeout;
-    }
 
     /// <summary>The method for logs; one that is not of HTTP may hold anything.</summary>
     public static string MethodWord(HttpRequestMessage request) =>

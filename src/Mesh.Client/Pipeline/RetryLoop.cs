@@ -71,7 +71,13 @@ internal sealed class RetryLoop(CallServices services, AttemptRunner runner)
             return RetryDecision.Final;
         }
 
-        var decision = RetryRules.Decide(Facts(call), call.Verdict, services.Random);
+        var facts = Facts(call);
+        var decision = RetryRules.Decide(facts, call.Verdict, services.Random);
+        if (decision.Kind == RetryKind.Free && facts.Left <= TimeSpan.Zero)
+        {
+            decision = RetryDecision.Stop(MeshReasons.Deadline);
+        }
+
         if (decision.Kind == RetryKind.Budgeted && !Withdraw(call))
         {
             decision = RetryDecision.Stop(MeshReasons.Budget);

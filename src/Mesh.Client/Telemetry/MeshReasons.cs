@@ -96,6 +96,11 @@ public static class MeshReasons
     /// <summary>The endpoint is about to stop.</summary>
     public const string Draining = "draining";
 
+    // Why something a request said for its hop was not heeded.
+
+    /// <summary>It could not be read.</summary>
+    public const string Malformed = "malformed";
+
     // Why an endpoint was ejected.
 
     /// <summary>Failures in a row, of whatever kind.</summary>
@@ -203,7 +208,7 @@ public static class MeshReasons
         UnknownService, NoEndpoints, EmptySubset, ConnectFailed, Reset, Refused, Deadline, ProtocolError,
         TimedOut, GatewayError, ServerError, Overloaded, BodyBroken, Status, Cancelled,
         Retired, Attempts, Body, Budget, NotOurs, Pushback, RetryAfter, Unsafe,
-        NoAnswer, ConnectRefused, Draining,
+        NoAnswer, ConnectRefused, Draining, Malformed,
         ConsecutiveFailures, ConnectFailures, ProbeFailed,
         Vanished, AwaitsProbe, Probing, Critical, Maintenance,
         RegistryLost,

@@ -30,6 +30,12 @@ public static class MeshTelemetry
     /// <summary>Counter, {call}: calls to services of the mesh by clients the mesh knows nothing of.</summary>
     public const string Bypassed = "mesh.client.bypassed";
 
+    /// <summary>
+    /// Counter, {decision}: decisions about requests this process serves that changed what became of them: <c>refuse</c>,
+    /// <c>would_refuse</c>, <c>ignore</c>.
+    /// </summary>
+    public const string InboundDecisions = "mesh.server.decisions";
+
     /// <summary>Gauge, {endpoint}: endpoints of an upstream, by state.</summary>
     public const string Endpoints = "mesh.endpoints";
 
@@ -133,6 +139,9 @@ public static class MeshTelemetry
 
     /// <summary>Tag: the seconds waited before another attempt. On events of spans only.</summary>
     public const string PauseTag = "mesh.pause";
+
+    /// <summary>Tag: the rule that decided.</summary>
+    public const string RuleTag = "mesh.rule";
 
     /// <summary>Tag: what was decided, from a closed list of words: <c>retry</c>, <c>no_retry</c>, <c>fail</c>, ...</summary>
     public const string DecisionTag = "mesh.decision";

@@ -59,6 +59,9 @@ public sealed class DrainStateTests
         var context = new DefaultHttpContext();
         context.Request.Headers[MeshHeaders.Caller] = "web";
         context.Request.Headers[MeshHeaders.Attempt] = attempt;
-        await new InboundMiddleware(application, _drain, new CallerMembership(Keepers.Create())).InvokeAsync(context);
+        using var meters = new InboundMeters();
+        var middleware = new InboundMiddleware(
+            application, _drain, new CallerMembership(Keepers.Create()), meters.Instruments, TimeProvider.System);
+        await middleware.InvokeAsync(context);
     }
 }

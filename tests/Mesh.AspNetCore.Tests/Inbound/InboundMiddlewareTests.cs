@@ -28,7 +28,7 @@ public sealed class InboundMiddlewareTests
         var middleware = Middleware(async _ =>
         {
             await Task.Yield();
-            seen = MeshAmbient.IsRetriedRequest;
+            seen = MeshAmbient.Served is { IsRetried: true };
         });
         var context = new DefaultHttpContext();
         Set(context, MeshHeaders.Caller, caller);
@@ -37,7 +37,7 @@ public sealed class InboundMiddlewareTests
         await middleware.InvokeAsync(context);
 
         Assert.Equal(retried, seen);
-        Assert.False(MeshAmbient.IsRetriedRequest);
+        Assert.Null(MeshAmbient.Served);
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class InboundMiddlewareTests
         var seen = true;
         var middleware = Middleware(_ =>
         {
-            seen = MeshAmbient.IsRetriedRequest;
+            seen = MeshAmbient.Served is { IsRetried: true };
             return Task.CompletedTask;
         });
         var context = new DefaultHttpContext();
@@ -118,8 +118,8 @@ public sealed class InboundMiddlewareTests
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
-    private static InboundMiddleware Middleware(RequestDelegate next) =>
-        new(next, new DrainState(), new CallerMembership(Keepers.Create()));
+    private static InboundMiddleware Middleware(RequestDelegate next) => new(
+        next, new DrainState(), new CallerMembership(Keepers.Create()), new InboundMeters().Instruments, TimeProvider.System);
 
     private static void Set(HttpContext context, string header, string? value)
     {

@@ -57,6 +57,7 @@ internal sealed class MeshedApp : IAsyncDisposable
         builder.Services.AddSingleton(self);
         builder.Services.AddSingleton(new MeshConsul(client));
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddMetrics();
         builder.Services.AddKeyedSingleton<Random>("mesh", Random.Shared);
         builder.Services.AddSingleton<MeshInstruments>();
         builder.Services.AddSingleton<IMeshIdentity>(identity ?? new NoIdentity());

@@ -169,7 +169,7 @@ public sealed class RetryTests : IDisposable
     public async Task Get_ForAnInboundRequestThatIsARetry_IsNotRetriedAgain()
     {
         _mesh.Stubs.Then(503);
-        MeshAmbient.IsRetriedRequest = true;
+        MeshAmbient.Served = new ServedRequest(TimeProvider.System) { IsRetried = true };
 
         using var response = await _mesh.Invoker().SendAsync(TestMesh.Get(), default);
 

@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Mesh.Client;
+using Mesh.Client.Telemetry;
+
+namespace Mesh.AspNetCore.Inbound;
+
+/// <summary>What the inbound half counts; each method costs one comparison while nobody listens.</summary>
+internal sealed class InboundInstruments
+{
+    private const string Refuse = "refuse";
+    private const string WouldRefuse = "would_refuse";
+    private const string Ignore = "ignore";
+
+    private readonly Counter<long> _decisions;
+
+    public InboundInstruments(MeshInstruments instruments)
+    {
+        Meter = instruments.Meter;
+        _decisions = Meter.CreateCounter<long>(
+            MeshTelemetry.InboundDecisions, "{decision}", "Decisions that changed what became of a request.");
+    }
+
+    /// <summary>For observable instruments of those who own what is observed.</summary>
+    public Meter Meter { get; }
+
+    /// <summary>A request ended before the application saw it, or without its answer.</summary>
+    /// <param name="reason">A word of <see cref="MeshReasons"/>.</param>
+    /// <param name="rule">The rule that decided, where one did.</param>
+    /// <param name="shadow">It would have, were the rule in force.</param>
+    public void Refused(string reason, string? rule = null, bool shadow = false) =>
+        Count(shadow ? WouldRefuse : Refuse, reason, rule);
+
+    /// <summary>What a request said for this hop was not heeded.</summary>
+    /// <param name="reason">A word of <see cref="MeshReasons"/>.</param>
+    public void Ignored(string reason) => Count(Ignore, reason, rule: null);
+
+    private void Count(string decision, string reason, string? rule)
+    {
+        MeshReasons.Check(reason);
+        if (!_decisions.Enabled)
+        {
+            return;
+        }
+
+        var tags = new TagList { { MeshTelemetry.DecisionTag, decision }, { MeshTelemetry.ReasonTag, reason } };
+        if (rule is not null)
+        {
+            tags.Add(MeshTelemetry.RuleTag, rule);
+        }
+
+        _decisions.Add(1, tags);
+    }
+}
