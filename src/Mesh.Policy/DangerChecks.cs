@@ -1,4 +1,5 @@
 using Mesh.Policy.Language;
+using Mesh.Policy.Validation;
 
 namespace Mesh.Policy;
 
@@ -9,6 +10,11 @@ public static class DangerChecks
 {
     /// <summary>Totals below this are a danger: 50 ms, less than one garbage collection or lost packet costs.</summary>
     public static readonly TimeSpan TinyTotal = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>
+    /// Limits of concurrency below this are a danger: 8, less than a few slow requests of one caller take up for good.
+    /// </summary>
+    public const int LowConcurrency = 8;
 
     /// <summary>
     /// Finds splits that send calls to a subset without endpoints, directly and after following <c>onEmpty</c>. Only
@@ -48,15 +54,75 @@ public static class DangerChecks
 
     internal static void Check(TrafficDocument document, ReadContext context)
     {
-        if (IsAccepted(document, DangerCodes.TinyTimeout))
+        if (!IsAccepted(document, DangerCodes.TinyTimeout))
         {
-            return;
+            CheckTotal(document.Timeout, "", context);
+            foreach (var route in document.Routes ?? [])
+            {
+                CheckTotal(route.Timeout, context.PlaceOf(route), context);
+            }
         }
 
-        CheckTotal(document.Timeout, "", context);
-        foreach (var route in document.Routes ?? [])
+        if (!IsAccepted(document, DangerCodes.LowConcurrency) &&
+            document.Inbound?.Concurrency is { IsOff: false, Value.Max: { } max } && max < LowConcurrency)
         {
-            CheckTotal(route.Timeout, context.PlaceOf(route), context);
+            Refuse(
+                context,
+                "/inbound/concurrency/max",
+                DangerCodes.LowConcurrency,
+                $"At most {max} requests at a time would refuse most of the others",
+                $"{max}",
+                $"at least {LowConcurrency}");
+        }
+    }
+
+    internal static void Check(SecurityDocument document, PolicyKey key, ReadContext context)
+    {
+        if (key.Scope == PolicyScope.Global && document.Accept?.Contains(DangerCodes.GlobalTls) != true)
+        {
+            if (document.Inbound?.Tls == InboundTls.Strict)
+            {
+                Refuse(
+                    context, "/inbound/tls", DangerCodes.GlobalTls,
+                    "Strict TLS for every service at once shuts out every caller that has no identity yet", "\"strict\"");
+            }
+
+            if (document.Outbound?.Tls == OutboundTls.Require)
+            {
+                Refuse(
+                    context, "/outbound/tls", DangerCodes.GlobalTls,
+                    "TLS required of everything that anybody calls shuts out every service that does not speak it yet",
+                    "\"require\"");
+            }
+        }
+
+        if (document.Inbound?.Authorization is { } rules && document.Accept?.Contains(DangerCodes.DenyAll) != true)
+        {
+            CheckDenyAll(rules, context);
+        }
+    }
+
+    /// <summary>Nothing is allowed before everything is denied, by a rule or by the end of them.</summary>
+    private static void CheckDenyAll(AuthorizationRules rules, ReadContext context)
+    {
+        const string what = "Nobody would be let in, because nothing is allowed before everything is denied";
+        foreach (var rule in rules.Rules)
+        {
+            if (rule.Action == AuthorizationAction.Allow)
+            {
+                return;
+            }
+
+            if (!rule.Shadow && SecurityChecks.TakesAll(rule))
+            {
+                Refuse(context, context.PlaceOf(rule), DangerCodes.DenyAll, what, $"\"{rule.Name}\"");
+                return;
+            }
+        }
+
+        if (rules.Otherwise == AuthorizationAction.Deny)
+        {
+            Refuse(context, "/inbound/authorization/otherwise", DangerCodes.DenyAll, what, "\"deny\"");
         }
     }
 
@@ -65,14 +131,21 @@ public static class DangerChecks
         if (timeout?.Total is { IsOff: false, Value: var total } && total < TinyTotal)
         {
             var text = Durations.Format(total);
-            var danger = Danger(
+            Refuse(
+                context,
                 path + "/timeout/total",
                 DangerCodes.TinyTimeout,
                 $"A total of {text} would fail most calls",
                 $"\"{text}\"",
                 $"at least {Durations.Format(TinyTotal)}");
-            context.Refuse(danger.Path, danger.Code, danger.Message, danger.Value, danger.Bound);
         }
+    }
+
+    private static void Refuse(
+        ReadContext context, string path, string code, string what, string value, string? bound = null)
+    {
+        var danger = Danger(path, code, what, value, bound);
+        context.Refuse(danger.Path, danger.Code, danger.Message, danger.Value, danger.Bound);
     }
 
     private static PolicyProblem Danger(string path, string code, string what, string value, string? bound = null) =>

@@ -11,21 +11,19 @@ public static class DangerCodes
     /// <summary>A split sends calls to a subset that has no endpoint.</summary>
     public const string EmptySubset = "empty-subset";
 
-    /// <summary>
-    /// A concurrency limit under 8. Not reachable yet: <c>limits</c> is not supported by this version.
-    /// </summary>
+    /// <summary>A limit of concurrency under 8.</summary>
     public const string LowConcurrency = "low-concurrency";
 
-    /// <summary>Faults on more than 10 % of the calls. Not reachable yet: see <see cref="LowConcurrency"/>.</summary>
+    /// <summary>Faults on more than 10 % of the calls. Not reachable yet: faults are not supported by this version.</summary>
     public const string HeavyFaults = "heavy-faults";
 
-    /// <summary>Faults in the global document. Not reachable yet: see <see cref="LowConcurrency"/>.</summary>
+    /// <summary>Faults in the global document. Not reachable yet: see <see cref="HeavyFaults"/>.</summary>
     public const string GlobalFaults = "global-faults";
 
-    /// <summary>Authorization that lets nobody in. Not reachable yet: security documents are not supported.</summary>
+    /// <summary>Authorization that lets nobody in: everything is denied before anything is allowed.</summary>
     public const string DenyAll = "deny-all";
 
-    /// <summary>Stricter TLS for everybody at once. Not reachable yet: security documents are not supported.</summary>
+    /// <summary>Strict or required TLS in <c>security/global</c>: for everybody at once.</summary>
     public const string GlobalTls = "global-tls";
 
     /// <summary>

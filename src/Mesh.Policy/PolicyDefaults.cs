@@ -62,6 +62,13 @@ public static class PolicyDefaults
         MaxEjected = 0.1,
     };
 
+    /// <summary>
+    /// What <c>inbound.concurrency</c> means as soon as somebody writes it: nobody does by default, because the right
+    /// limit of a service is its owner's to know or to let be measured. An adaptive one begins at 20 (Netflix's gradient
+    /// limiter) and ends at 1000, beyond which thread pool and memory are the limit.
+    /// </summary>
+    public static readonly InboundConcurrency Concurrency = new() { Adaptive = true };
+
     /// <summary>The policy of a service nobody wrote anything about.</summary>
     public static EffectivePolicy For(string service) => PolicyMerger.Merge(service, null, null);
 }

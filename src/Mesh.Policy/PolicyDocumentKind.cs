@@ -8,9 +8,7 @@ public enum PolicyDocumentKind
     /// <summary><c>policy/…</c>: how callers reach a service.</summary>
     Traffic,
 
-    /// <summary>
-    /// <c>security/…</c>: inbound TLS and authorization. Recognised, but not supported by this version.
-    /// </summary>
+    /// <summary><c>security/…</c>: what the door of a service demands, and what its own calls demand.</summary>
     Security,
 
     /// <summary><c>switches/…</c>: the operator's emergency levers.</summary>

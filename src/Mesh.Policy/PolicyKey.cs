@@ -19,8 +19,15 @@ public sealed record PolicyKey(PolicyDocumentKind Kind, PolicyScope Scope, strin
     /// <summary><c>switches/global</c>.</summary>
     public static PolicyKey GlobalSwitches { get; } = new(PolicyDocumentKind.Switches, PolicyScope.Global, null);
 
+    /// <summary><c>security/global</c>.</summary>
+    public static PolicyKey GlobalSecurity { get; } = new(PolicyDocumentKind.Security, PolicyScope.Global, null);
+
     /// <summary><c>policy/services/&lt;service&gt;</c>: calls to <paramref name="service"/>.</summary>
     public static PolicyKey TrafficTo(string service) => new(PolicyDocumentKind.Traffic, PolicyScope.Service, service);
+
+    /// <summary><c>security/services/&lt;service&gt;</c>: the door of <paramref name="service"/>, and its own calls.</summary>
+    public static PolicyKey SecurityOf(string service) =>
+        new(PolicyDocumentKind.Security, PolicyScope.Service, service);
 
     /// <summary><c>switches/services/&lt;service&gt;</c>: calls to <paramref name="service"/>.</summary>
     public static PolicyKey SwitchesTo(string service) =>

@@ -15,6 +15,15 @@ public static class PolicyLimits
     /// <summary>Subsets of a service: 64.</summary>
     public const int Subsets = 64;
 
+    /// <summary>Rates of a service: 64, each a step of every request it receives.</summary>
+    public const int Rates = 64;
+
+    /// <summary>Rules of authorization in a document: 256, each a step of every request that matches none before it.</summary>
+    public const int Rules = 256;
+
+    /// <summary>Callers, and gRPC methods, of one rule: 256.</summary>
+    public const int Callers = 256;
+
     /// <summary>Problems reported of one document: 100; nobody reads further, and reports stay small.</summary>
     public const int Problems = 100;
 

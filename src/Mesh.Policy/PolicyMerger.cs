@@ -1,5 +1,5 @@
+using Mesh.Policy.Language;
 using Mesh.Policy.Merging;
-using Mesh.Policy.Validation;
 
 namespace Mesh.Policy;
 
@@ -23,12 +23,14 @@ public static class PolicyMerger
         var endpointOrigins = new OriginBook(EndpointMerge.Paths);
         var (timeout, retry) = (PolicyDefaults.Timeout, PolicyDefaults.Retry);
         var (balance, outlier) = (PolicyDefaults.Balance, PolicyDefaults.Outlier);
-        foreach (var (document, origin) in new[] { (global, OriginBook.Global), (serviceDocument, OriginBook.Service) })
+        var protocol = TransportProtocol.Auto;
+        foreach (var (document, origin) in Layers(global, serviceDocument))
         {
             timeout = TimeoutMerge.Apply(timeout, document?.Timeout, new Layer(origin, callOrigins));
             retry = RetryMerge.Apply(retry, document?.Retry, new Layer(origin, callOrigins));
             balance = EndpointMerge.Apply(balance, document?.Balance, new Layer(origin, endpointOrigins));
             outlier = EndpointMerge.Apply(outlier, document?.Outlier, new Layer(origin, endpointOrigins));
+            protocol = EndpointMerge.Apply(protocol, document?.Transport, new Layer(origin, endpointOrigins));
         }
 
         var origins = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -41,9 +43,34 @@ public static class PolicyMerger
             Subsets = MergeSubsets(serviceDocument?.Subsets, origins),
             Balance = balance,
             Outlier = outlier,
+            Protocol = protocol,
             Origins = origins,
         };
     }
+
+    /// <summary>Merges the section <c>inbound</c>: what the service does with the calls it receives.</summary>
+    /// <param name="global">The document <c>policy/global</c>, if there is an accepted one.</param>
+    /// <param name="serviceDocument">
+    /// The document <c>policy/services/&lt;service&gt;</c> of the service itself, if there is an accepted one.
+    /// </param>
+    /// <returns>A policy in which every value is concrete and has its origin.</returns>
+    public static InboundPolicy MergeInbound(TrafficDocument? global, TrafficDocument? serviceDocument)
+    {
+        var book = new OriginBook(InboundMerge.Paths);
+        var policy = new InboundPolicy();
+        foreach (var (document, origin) in Layers(global, serviceDocument))
+        {
+            policy = InboundMerge.Apply(policy, document?.Inbound, new Layer(origin, book));
+        }
+
+        var origins = new Dictionary<string, string>(StringComparer.Ordinal);
+        book.CopyTo(origins, "");
+        return policy with { Origins = origins };
+    }
+
+    private static (TrafficDocument? Document, string Origin)[] Layers(
+        TrafficDocument? global, TrafficDocument? serviceDocument) =>
+        [(global, OriginBook.Global), (serviceDocument, OriginBook.Service)];
 
     private static List<RouteRule> MergeRoutes(
         IReadOnlyList<RouteSection> sections,
@@ -70,7 +97,7 @@ public static class PolicyMerger
             book.CopyTo(origins, $"/routes/{section.Name}");
         }
 
-        if (routes.Count == 0 || !RouteChecks.TakesAll(routes[^1].Match))
+        if (routes.Count == 0 || !MatchLanguage.TakesAll(routes[^1].Match))
         {
             routes.Add(new RouteRule { Name = RouteRule.CatchAllName, Split = [], Timeout = timeout, Retry = retry });
             var book = inherited.Copy();

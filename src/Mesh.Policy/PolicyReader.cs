@@ -12,23 +12,17 @@ public static class PolicyReader
     /// <param name="utf8">The document's text: JSON with comments and trailing commas.</param>
     /// <param name="key">Where it stands; routes and subsets belong to services only.</param>
     /// <param name="options">Strict for authors, tolerant for fleets.</param>
-    /// <exception cref="ArgumentException">The key is one of switches: use <c>ReadSwitches</c>.</exception>
+    /// <exception cref="ArgumentException">The key is not one of traffic.</exception>
     public static PolicyReadResult<TrafficDocument> ReadTraffic(
         ReadOnlyMemory<byte> utf8, PolicyKey key, ReadOptions options)
     {
         ArgumentNullException.ThrowIfNull(key);
-        if (key.Kind == PolicyDocumentKind.Switches)
+        if (key.Kind != PolicyDocumentKind.Traffic)
         {
-            throw new ArgumentException($"{key} is a switch document; read it with ReadSwitches.", nameof(key));
+            throw new ArgumentException($"{key} is no traffic document; read it with Read{key.Kind}.", nameof(key));
         }
 
         var context = new ReadContext(options);
-        if (key.Kind == PolicyDocumentKind.Security)
-        {
-            context.Refuse("", ProblemCodes.NotSupported, "Security documents are not supported by this version.");
-            return context.ToResult<TrafficDocument>(null);
-        }
-
         var root = NodeParser.Parse(utf8.Span, context);
         if (root is null || !HasReadableSchema(root, context))
         {
@@ -38,6 +32,34 @@ public static class PolicyReader
         TrafficLanguage.Of(key).Read(root, "", context, out var document);
         context.IsOfLaterSchema = false;
         return context.ToResult(Check(document, root, context));
+    }
+
+    /// <summary>
+    /// Reads a security document: strictly, whoever asks. What is not understood of it might be what closes the door, so
+    /// a client leaves nothing out: the document as a whole is refused, also one of a later schema.
+    /// </summary>
+    /// <param name="utf8">The document's text: JSON with comments and trailing commas.</param>
+    /// <param name="key">Where it stands; <c>locked</c> belongs to the global document only.</param>
+    /// <exception cref="ArgumentException">The key is not one of security.</exception>
+    public static PolicyReadResult<SecurityDocument> ReadSecurity(ReadOnlyMemory<byte> utf8, PolicyKey key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        if (key.Kind != PolicyDocumentKind.Security)
+        {
+            throw new ArgumentException($"{key} is no security document; read it with Read{key.Kind}.", nameof(key));
+        }
+
+        var context = new ReadContext(ReadOptions.Strict);
+        var root = NodeParser.Parse(utf8.Span, context);
+        if (root is null || !HasReadableSchema(root, context))
+        {
+            return context.ToResult<SecurityDocument>(null);
+        }
+
+        SecurityLanguage.Of(key).Read(root, "", context, out var document);
+        SecurityChecks.Check(document, context);
+        DangerChecks.Check(document, key, context);
+        return context.ToResult(document);
     }
 
     /// <summary>
@@ -59,7 +81,7 @@ public static class PolicyReader
         ArgumentNullException.ThrowIfNull(key);
         if (key.Kind != PolicyDocumentKind.Switches)
         {
-            throw new ArgumentException($"{key} is no switch document; read it with ReadTraffic.", nameof(key));
+            throw new ArgumentException($"{key} is no switch document; read it with Read{key.Kind}.", nameof(key));
         }
 
         var context = new ReadContext(options);
@@ -94,6 +116,12 @@ public static class PolicyReader
             return (switches.Problems, switches.Ignored);
         }
 
+        if (key.Kind == PolicyDocumentKind.Security)
+        {
+            var security = ReadSecurity(body, key);
+            return (security.Problems, security.Ignored);
+        }
+
         var traffic = ReadTraffic(body, key, ReadOptions.Strict);
         return (traffic.Problems, traffic.Ignored);
     }
@@ -119,7 +147,7 @@ public static class PolicyReader
             return true;
         }
 
-        TrafficLanguage.Schema.Read(schema, "/schema", context, out _);
+        DocumentLanguage.Schema.Read(schema, "/schema", context, out _);
         return false;
     }
 
@@ -134,6 +162,7 @@ public static class PolicyReader
 
         SubsetChecks.Check(document, declared, context);
         RouteChecks.Check(document.Routes ?? [], context);
+        SectionChecks.Rates(document.Inbound?.Rate is { IsOff: false, Value: var rates } ? rates : [], context);
         DangerChecks.Check(document, context);
         return document;
     }

@@ -12,14 +12,15 @@ public static class PolicySchema
     /// What lies between fields (sums, references, an attempt longer than the total) only validation can tell, and the
     /// bounds of durations and percentages stand in <c>x-minimum</c> and <c>x-maximum</c>.
     /// </remarks>
-    /// <exception cref="NotSupportedException">The kind has no language in this version (security).</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such kind.</exception>
     public static string Json(PolicyDocumentKind kind)
     {
         var (title, body) = kind switch
         {
             PolicyDocumentKind.Traffic => ("Mesh traffic policy", TrafficLanguage.OfService.ToSchema()),
             PolicyDocumentKind.Switches => ("Mesh switches", SwitchLanguage.ToSchema()),
-            _ => throw new NotSupportedException("Security documents are not supported by this version."),
+            PolicyDocumentKind.Security => ("Mesh security policy", SecurityLanguage.OfGlobal.ToSchema()),
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such kind of document."),
         };
         var schema = new JsonObject
         {

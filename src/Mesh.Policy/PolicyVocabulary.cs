@@ -11,13 +11,19 @@ namespace Mesh.Policy;
 public static class PolicyVocabulary
 {
     private const string Switches = "switches.";
+    private const string Security = "security.";
     private const string Off = Switches + "off";
     private const string Algorithm = "balance.algorithm=";
 
     // Nothing of these acts on a call.
     private static readonly string[] WithoutEffect = ["$schema", "schema", "meta", "accept"];
 
-    private static readonly string[] Own = [.. TermsOf("", TrafficLanguage.OfService.Rows()), .. SwitchTerms()];
+    private static readonly string[] Own =
+    [
+        .. TermsOf("", TrafficLanguage.OfService.Rows()),
+        .. TermsOf(Security, SecurityLanguage.OfGlobal.Rows()),
+        .. SwitchTerms(),
+    ];
 
     /// <summary>What this version understands.</summary>
     /// <param name="algorithms">
@@ -38,13 +44,17 @@ public static class PolicyVocabulary
         var used = new List<PolicyTerm>();
         if (NodeParser.Parse(utf8.Span, new ReadContext(ReadOptions.Tolerant)) is { Kind: NodeKind.Object } root)
         {
-            if (key.Kind == PolicyDocumentKind.Switches)
+            switch (key.Kind)
             {
-                AddSwitches(root, used);
-            }
-            else if (key.Kind == PolicyDocumentKind.Traffic)
-            {
-                AddMembers(root, TrafficLanguage.Of(key).Rows(), "", "", used);
+                case PolicyDocumentKind.Switches:
+                    AddSwitches(root, used);
+                    break;
+                case PolicyDocumentKind.Security:
+                    AddMembers(root, SecurityLanguage.Of(key).Rows(), "", Security, used);
+                    break;
+                default:
+                    AddMembers(root, TrafficLanguage.Of(key).Rows(), "", "", used);
+                    break;
             }
         }
 
@@ -63,7 +73,7 @@ public static class PolicyVocabulary
         foreach (var row in rows.Where(r => r.Shape is not null))
         {
             var term = prefix + row.Name;
-            if (prefix.Length == 0 && WithoutEffect.Contains(term))
+            if (IsTop(prefix) && WithoutEffect.Contains(row.Name))
             {
                 continue;
             }
@@ -83,6 +93,8 @@ public static class PolicyVocabulary
             }
         }
     }
+
+    private static bool IsTop(string prefix) => prefix is "" or Security;
 
     private static IEnumerable<string> SwitchTerms() =>
         MechanismWords.All.Select(w => $"{Off}={w}").Prepend($"{Switches}mode=bypass");
@@ -112,7 +124,7 @@ public static class PolicyVocabulary
     {
         foreach (var (name, value) in node.Members)
         {
-            if (prefix.Length == 0 && WithoutEffect.Contains(name))
+            if (IsTop(prefix) && WithoutEffect.Contains(name))
             {
                 continue;
             }
@@ -130,6 +142,11 @@ public static class PolicyVocabulary
         {
             AddWords(node, shape as IWordsShape, path, term, used);
             return;
+        }
+
+        if (node.Kind == NodeKind.Text)
+        {
+            AddWords(node, shape as IWordsShape, path, term, used);
         }
 
         if (holder.Step == ".")

@@ -16,6 +16,13 @@ public static class PolicyWriter
         return Printing.ToText(TrafficLanguage.OfService, document);
     }
 
+    /// <summary>The security document in canonical form.</summary>
+    public static string Write(SecurityDocument document)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        return Printing.ToText(SecurityLanguage.OfGlobal, document);
+    }
+
     /// <summary>The switch document in canonical form.</summary>
     public static string Write(SwitchDocument document)
     {
@@ -28,6 +35,23 @@ public static class PolicyWriter
     /// where each comes from.
     /// </summary>
     public static string Write(EffectivePolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return Printing.ToText(writer => EffectivePrinter.Write(writer, policy));
+    }
+
+    /// <summary>What is in force for the calls that a service receives, in the same form.</summary>
+    public static string Write(InboundPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return Printing.ToText(writer => EffectivePrinter.Write(writer, policy));
+    }
+
+    /// <summary>
+    /// What is in force at the door of a service, in the same form; <c>lockedAuthorization</c> are the rules that the
+    /// global document locks.
+    /// </summary>
+    public static string Write(SecurityPolicy policy)
     {
         ArgumentNullException.ThrowIfNull(policy);
         return Printing.ToText(writer => EffectivePrinter.Write(writer, policy));

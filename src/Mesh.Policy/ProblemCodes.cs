@@ -76,4 +76,7 @@ public static class ProblemCodes
 
     /// <summary>A route that no call can reach, because one before it takes every call it would take.</summary>
     public const string Unreachable = "unreachable";
+
+    /// <summary>Less than what <c>security/global</c> locks as a minimum.</summary>
+    public const string Locked = "locked";
 }

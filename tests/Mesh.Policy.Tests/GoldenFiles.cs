@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using Mesh.Tests.Shared;
 
 namespace Mesh.Policy.Tests;
@@ -36,6 +38,14 @@ internal static class GoldenFiles
 
         Assert.True(File.Exists(file), $"{file} is missing; run once with MESH_ACCEPT_GOLDEN=1.");
         Assert.Equal(File.ReadAllText(file).ReplaceLineEndings("\n"), actual);
+    }
+
+    /// <summary>Problems as expected results show them: one a line.</summary>
+    public static string Print(IReadOnlyList<PolicyProblem> problems)
+    {
+        var text = new StringBuilder("[\n");
+        text.AppendJoin(",\n", problems.Select(p => "  " + JsonSerializer.Serialize(p, TestJson.Readable.PolicyProblem)));
+        return text.Append("\n]\n").ToString();
     }
 
     /// <summary>

@@ -63,17 +63,9 @@ public sealed class PolicyReaderLimitsTests
     [Fact]
     public void ByteOrderMark_InFront_IsSkipped() => Assert.Empty(Read("\uFEFF{ \"schema\": 1 }").Problems);
 
-    [Theory]
-    [InlineData(ReadOptions.Strict)]
-    [InlineData(ReadOptions.Tolerant)]
-    public void SecurityDocument_IsRefusedAsNotSupported(ReadOptions options)
-    {
-        Assert.True(PolicyKey.TryParse("security/services/orders", out var key));
-
-        var result = PolicyReader.ReadTraffic("""{ "schema": 1 }"""u8.ToArray(), key, options);
-
-        Assert.Equal(ProblemCodes.NotSupported, Assert.Single(result.Problems).Code);
-    }
+    [Fact]
+    public void SecurityDocument_ReadAsTraffic_Throws() => Assert.Throws<ArgumentException>(() =>
+        PolicyReader.ReadTraffic("""{ "schema": 1 }"""u8.ToArray(), PolicyKey.SecurityOf("orders"), ReadOptions.Strict));
 
     [Theory]
     [InlineData("policy/global", """{ "schema": 1, "routes": [] }""", false, 1, 0)]

@@ -15,7 +15,7 @@ public sealed class PolicySchemaTests
     [
         ProblemCodes.Conflict, ProblemCodes.SplitSum, ProblemCodes.UnknownSubset, ProblemCodes.SubsetCycle,
         ProblemCodes.DuplicateName, ProblemCodes.DuplicateField, ProblemCodes.ReservedName, ProblemCodes.Unreachable,
-        ProblemCodes.InvalidRegex, ProblemCodes.OutOfRange, DangerCodes.TinyTimeout,
+        ProblemCodes.InvalidRegex, ProblemCodes.OutOfRange, DangerCodes.TinyTimeout, DangerCodes.LowConcurrency,
     ];
 
     public static TheoryData<string> Valid => GoldenFiles.Cases("Valid");
@@ -24,13 +24,10 @@ public sealed class PolicySchemaTests
 
     [Theory]
     [InlineData(PolicyDocumentKind.Traffic)]
+    [InlineData(PolicyDocumentKind.Security)]
     [InlineData(PolicyDocumentKind.Switches)]
     public void Schema_IsWhatIsCommitted(PolicyDocumentKind kind) =>
         GoldenFiles.ShouldMatch(PolicySchema.Json(kind), "Schema", $"{kind.ToString().ToLowerInvariant()}.schema.json");
-
-    [Fact]
-    public void Schema_OfSecurity_IsNotSupported() =>
-        Assert.Throws<NotSupportedException>(() => PolicySchema.Json(PolicyDocumentKind.Security));
 
     [Theory]
     [MemberData(nameof(Valid))]

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 
 namespace Mesh.Policy.Tests;
 
@@ -49,7 +48,7 @@ public sealed class TrafficReaderGoldenTests
         Assert.NotEmpty(result.Problems);
         Assert.Empty(result.Ignored);
         ProblemPaths.ShouldExist(result.Problems, body);
-        GoldenFiles.ShouldMatch(Print(result.Problems), "Problems", $"{name}.problems.json");
+        GoldenFiles.ShouldMatch(GoldenFiles.Print(result.Problems), "Problems", $"{name}.problems.json");
     }
 
     [Theory]
@@ -63,15 +62,8 @@ public sealed class TrafficReaderGoldenTests
         Assert.Empty(result.Problems);
         ProblemPaths.ShouldExist(result.Ignored, body);
         GoldenFiles.ShouldMatch(
-            $"// in force\n{PolicyWriter.Write(result.Document!)}// ignored\n{Print(result.Ignored)}",
+            $"// in force\n{PolicyWriter.Write(result.Document!)}// ignored\n{GoldenFiles.Print(result.Ignored)}",
             "Tolerant",
             $"{name}.result.txt");
-    }
-
-    private static string Print(IReadOnlyList<PolicyProblem> problems)
-    {
-        var text = new StringBuilder("[\n");
-        text.AppendJoin(",\n", problems.Select(p => "  " + JsonSerializer.Serialize(p, TestJson.Readable.PolicyProblem)));
-        return text.Append("\n]\n").ToString();
     }
 }

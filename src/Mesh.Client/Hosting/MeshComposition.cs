@@ -116,7 +116,8 @@ internal static class MeshComposition
             provider.GetRequiredService<TimeProvider>(),
             SharedRandom(provider),
             provider.GetRequiredService<ILoggerFactory>(),
-            provider.GetService<IHostEnvironment>()?.IsDevelopment() == true)
+            provider.GetService<IHostEnvironment>()?.IsDevelopment() == true,
+            provider.GetRequiredService<OwnPolicy>())
         {
             Door = provider.GetService<DoorSight>(),
             CustomAlgorithms =

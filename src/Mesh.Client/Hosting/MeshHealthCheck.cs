@@ -30,9 +30,9 @@ internal sealed class MeshHealthCheck(MeshRuntime runtime, MeshFeeds feeds, Mesh
         var reasons = new List<string>();
         var waiting = CheckUpstreams(data, reasons);
         CheckRegistry(data, reasons);
-        CheckPolicy(data, reasons);
+        var unknown = CheckPolicy(data, reasons);
 
-        var status = waiting ? context.Registration.FailureStatus
+        var status = waiting || unknown ? context.Registration.FailureStatus
             : reasons.Count > 0 ? HealthStatus.Degraded
             : HealthStatus.Healthy;
         var description = reasons.Count > 0 ? string.Join("; ", reasons) : "registry and policy are up to date";
@@ -88,7 +88,11 @@ internal sealed class MeshHealthCheck(MeshRuntime runtime, MeshFeeds feeds, Mesh
         }
     }
 
-    private void CheckPolicy(Dictionary<string, object> data, List<string> reasons)
+    /// <returns>
+    /// Whether a security document is there of which nothing was ever understood: what stands at the door is then not what
+    /// somebody wanted to stand there.
+    /// </returns>
+    private bool CheckPolicy(Dictionary<string, object> data, List<string> reasons)
     {
         var policy = feeds.Policy.Status;
         data["policy.source"] = policy.Source.ToString();
@@ -115,10 +119,17 @@ internal sealed class MeshHealthCheck(MeshRuntime runtime, MeshFeeds feeds, Mesh
             reasons.Add($"{document.Key} is refused ({document.Problems.FirstOrDefault()}), {inForce}");
         }
 
+        if (feeds.Policy.Own.IsUnknown)
+        {
+            reasons.Add("a security document of which no revision was ever understood keeps this process from being ready");
+        }
+
         foreach (var key in policy.Orphaned)
         {
             reasons.Add($"{key} is no longer listed, and stays in force");
         }
+
+        return feeds.Policy.Own.IsUnknown;
     }
 
     private static double Seconds(TimeSpan time) => Math.Round(time.TotalSeconds, 1);

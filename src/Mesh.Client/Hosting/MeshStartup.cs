@@ -1,4 +1,5 @@
 using Mesh.Client.Pipeline;
+using Mesh.Client.Policies;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -8,7 +9,8 @@ using Microsoft.Extensions.Options;
 namespace Mesh.Client.Hosting;
 
 /// <summary>
-/// With a host, the declared upstreams are asked for before the application serves, so that its first calls need not wait.
+/// With a host, the declared upstreams are asked for before the application serves, so that its first calls need not wait,
+/// and so is what is in force at its own door.
 /// The wait is bounded and its end is never a failure: calls wait again, each for itself. Without a host the first call
 /// starts everything.
 /// </summary>
@@ -23,17 +25,28 @@ internal sealed partial class MeshStartup(IServiceProvider provider, TimeProvide
         var runtime = provider.GetRequiredService<MeshRuntime>();
         provider.GetRequiredService<BypassWatch>();
         WarnOfUnknownSettings();
+        var policy = provider.GetRequiredService<PolicyFeed>();
+        policy.Start();
         var upstreams = options.Upstreams.Keys.Select(name => runtime.GetUpstream(name.ToLowerInvariant())).ToArray();
         try
         {
-            await Task.WhenAll(upstreams.SelectMany(u => new[] { u.FirstAnswer, u.FirstPolicy }))
+            await Task.WhenAll(upstreams.SelectMany(u => new[] { u.FirstAnswer, u.FirstPolicy }).Append(policy.Own.FirstWord))
                 .WaitAsync(options.Discovery.FirstAnswerTimeout, time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            var missing = upstreams.Where(u => !u.FirstAnswer.IsCompleted || !u.FirstPolicy.IsCompleted).Select(u => u.Name);
-            Log.StartedWithout(
-                logger, string.Join(", ", missing), options.Discovery.FirstAnswerTimeout.TotalMilliseconds);
+            var patience = options.Discovery.FirstAnswerTimeout.TotalMilliseconds;
+            var missing = upstreams.Where(u => !u.FirstAnswer.IsCompleted || !u.FirstPolicy.IsCompleted)
+                .Select(u => u.Name).ToArray();
+            if (missing.Length > 0)
+            {
+                Log.StartedWithout(logger, string.Join(", ", missing), patience);
+            }
+
+            if (!policy.Own.FirstWord.IsCompleted)
+            {
+                Log.StartedWithoutPolicy(logger, patience);
+            }
         }
     }
 
@@ -74,5 +87,10 @@ internal sealed partial class MeshStartup(IServiceProvider provider, TimeProvide
             + "Their endpoints are asked for on and on, and the first calls wait for them.",
             EventName = "StartedWithoutUpstreams")]
         public static partial void StartedWithout(ILogger logger, string upstreams, double milliseconds);
+
+        [LoggerMessage(6013, LogLevel.Warning, "No word about this process's own policy within {Milliseconds:0} ms; starting "
+            + "with the built-in defaults at its door until it comes.",
+            EventName = "StartedWithoutOwnPolicy")]
+        public static partial void StartedWithoutPolicy(ILogger logger, double milliseconds);
     }
 }

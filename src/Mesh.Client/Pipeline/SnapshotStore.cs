@@ -56,9 +56,20 @@ internal sealed partial class SnapshotStore : IDisposable
             ? [.. found.Endpoints.Where(e => e.IsUsable).DistinctBy(e => e.Id).Select(e => e.ToInfo())]
             : null;
 
-    /// <summary>The documents in force when an earlier run ended, unless they are too old.</summary>
-    public IReadOnlyList<SnapshotText>? FindDocuments() =>
-        _loaded.Value.Policy is { } policy && IsFresh(policy.ConfirmedAt) ? policy.Documents : null;
+    /// <summary>
+    /// The documents in force when an earlier run ended, unless they are too old. Those about security never are: a
+    /// process that was off for long must not come back with its door open.
+    /// </summary>
+    public IReadOnlyList<SnapshotText>? FindDocuments()
+    {
+        if (_loaded.Value.Policy is not { } policy || IsFresh(policy.ConfirmedAt))
+        {
+            return _loaded.Value.Policy?.Documents;
+        }
+
+        SnapshotText[] security = [.. policy.Documents.Where(d => d.IsOfSecurity)];
+        return security.Length > 0 ? security : null;
+    }
 
     /// <summary>The endpoints of a service as they are believed now.</summary>
     /// <param name="service">The service.</param>

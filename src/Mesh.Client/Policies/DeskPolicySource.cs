@@ -94,7 +94,7 @@ internal sealed class DeskPolicySource : IDisposable
         CancellationTokenSource? connection;
         lock (_gate)
         {
-            connection = _asked.SequenceEqual(_store.Upstreams) ? null : _connection;
+            connection = _asked.SequenceEqual(_store.Services) ? null : _connection;
         }
 
         if (connection is not null)
@@ -112,7 +112,7 @@ internal sealed class DeskPolicySource : IDisposable
             using var connection = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             lock (_gate)
             {
-                (_connection, _asked) = (connection, _store.Upstreams);
+                (_connection, _asked) = (connection, _store.Services);
             }
 
             try
@@ -254,18 +254,39 @@ internal sealed class DeskPolicySource : IDisposable
         _doubted = !verdict.IsProven;
 
         // The snapshot of an earlier run only stood in: what the desk does not know of it goes.
-        var standIns = asked[PolicySource.Snapshot].Where(k => !_view.Contains(k));
+        var standIns = asked[PolicySource.Snapshot].Where(k => !_view.Contains(k)).ToLookup(IsOfSecurity);
+        var (gone, unproven) = await ProveAsync(standIns[true], verdict, cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
-        PolicyKey[] drop = [.. verdict.Drop, .. standIns];
+        PolicyKey[] drop = [.. verdict.Drop, .. standIns[false], .. gone];
         if (verdict.IsProven || verdict.Take.Count + drop.Length > 0)
         {
             // What is not believed is not even a sign of life.
             _store.Apply(PolicySource.Desk, verdict.Take, drop, _asked);
         }
+
+        _store.Orphan(PolicySource.Desk, unproven, MeshReasons.Unproven);
         if (verdict.IsProven)
         {
             _store.End(_view.Expired);
         }
+    }
+
+    /// <summary>
+    /// What is about security does not go because a desk does not list it, not even when it only stood in: the desk may be
+    /// of an older version, or not see it. Only Consul's own word that there is none ends it.
+    /// </summary>
+    private async Task<(PolicyKey[] Gone, PolicyKey[] Unproven)> ProveAsync(
+        IEnumerable<PolicyKey> keys, DeskVerdict verdict, CancellationToken cancellationToken)
+    {
+        var news = keys.Where(k => _store.Documents.GetValueOrDefault(k)?.Orphaned == false).ToArray();
+        if (news.Length == 0 || !verdict.IsProven)
+        {
+            return ([], []);
+        }
+
+        var witnessed = await AskAsync(news, cancellationToken).ConfigureAwait(false);
+        var gone = news.Where(k => witnessed.TryGetValue(k, out var truth) && truth is null).ToArray();
+        return (gone, [.. news.Except(gone)]);
     }
 
     /// <summary>
@@ -281,6 +302,8 @@ internal sealed class DeskPolicySource : IDisposable
             throw new IOException($"It has said other things than Consul for {doubted.TotalSeconds:F0} s.");
         }
     }
+
+    private static bool IsOfSecurity(PolicyKey key) => key.Kind == PolicyDocumentKind.Security;
 
     private bool IsAsked(PolicyKey key) => key.Scope != PolicyScope.Service || _asked.Contains(key.Name!);
 

@@ -55,8 +55,12 @@ internal sealed class FilePolicySource(
             var texts = Texts();
             var gone = store.Documents.Where(d => d.Value.Source == PolicySource.Files).Select(d => d.Key)
                 .Except(texts.Select(t => t.Key)).ToArray();
+
+            // A folder that is empty all at once is a volume that is not mounted: that opens no door.
+            PolicyKey[] unproven = texts.Count > 0 ? [] : [.. gone.Where(k => k.Kind == PolicyDocumentKind.Security)];
             cancellationToken.ThrowIfCancellationRequested();
-            store.Apply(PolicySource.Files, texts, gone);
+            store.Apply(PolicySource.Files, texts, [.. gone.Except(unproven)]);
+            store.Orphan(PolicySource.Files, unproven, MeshReasons.Unproven);
             _trouble = null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -259,7 +259,7 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
     {
         key = null;
         return full.StartsWith(_reader.Prefix, StringComparison.Ordinal) &&
-            PolicyKey.TryParse(full[_reader.Prefix.Length..], out key) && key.Kind != PolicyDocumentKind.Security;
+            PolicyKey.TryParse(full[_reader.Prefix.Length..], out key);
     }
 
     private KvEntry Entry(KeyValuePair<PolicyKey, StoredDocument> document) => new(

@@ -150,10 +150,13 @@ internal sealed class PolicyBook(MeshInstruments instruments, ILogger logger, Lo
         return any;
     }
 
-    /// <summary>Files stand in until a live source is heard; what that one does not list then goes.</summary>
+    /// <summary>
+    /// Files stand in until a live source is heard; what that one does not list then goes. Not what is about security:
+    /// that a source lists nothing is no reason to open a door.
+    /// </summary>
     public PolicyKey[] FromFilesExcept(IReadOnlyCollection<PolicyText> changed) =>
     [
-        .. _documents.Where(d => d.Value.Source == PolicySource.Files)
+        .. _documents.Where(d => d.Value.Source == PolicySource.Files && d.Key.Kind != PolicyDocumentKind.Security)
             .Select(d => d.Key)
             .Except(changed.Select(c => c.Key)),
     ];

@@ -66,6 +66,7 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
     /// <param name="random">Jitter.</param>
     /// <param name="loggers">Loggers.</param>
     /// <param name="isDevelopment">The host says so: a desk found in the catalog is trusted.</param>
+    /// <param name="own">Gets what is about this process itself.</param>
     public PolicyFeed(
         MeshOptions options,
         MeshSelf self,
@@ -75,7 +76,8 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
         TimeProvider time,
         Random random,
         ILoggerFactory loggers,
-        bool isDevelopment)
+        bool isDevelopment,
+        OwnPolicy? own = null)
     {
         (_options, _self, _instruments) = (options, self, instruments);
         // A revision is taken, told of and applied in one go: no logger may come between.
@@ -83,7 +85,8 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
         (_time, _random, _loggers, _isDevelopment) = (time, random, loggers, isDevelopment);
         _consul = options.Discovery.UseConsul ? consul?.Client : null;
         _logger = loggers.CreateLogger<PolicyFeed>();
-        _store = new PolicyStore(self, IsBypass, instruments, time, random, loggers.CreateLogger<PolicyStore>())
+        Own = own ?? new OwnPolicy(self.Service);
+        _store = new PolicyStore(self, IsBypass, instruments, time, random, loggers.CreateLogger<PolicyStore>(), Own)
         {
             HasLiveSource = _consul is not null || options.ConfigServer is not null,
         };
@@ -118,8 +121,27 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
     /// <summary>What is in force.</summary>
     public PolicyStatus Status => _store.Status;
 
+    /// <summary>What is in force for this process itself.</summary>
+    public OwnPolicy Own { get; }
+
     /// <summary>The environment says <c>MESH_MODE=bypass</c>.</summary>
     public bool IsBypass { get; } = IsBypassed();
+
+    /// <summary>
+    /// Begins to ask for what is about this process itself, also when it calls nobody; harmless when it already does.
+    /// </summary>
+    public void Start()
+    {
+        lock (_gate)
+        {
+            if (_disposed || !StartLocked())
+            {
+                return;
+            }
+        }
+
+        _memory.Recall();
+    }
 
     public void Attach(Upstream upstream)
     {
@@ -131,12 +153,7 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
             }
 
             _store.Attach(upstream);
-            if (!_started)
-            {
-                _started = true;
-                _ = BackgroundWork.Start("policy", StartAsync, _logger, _life.Token);
-            }
-            else
+            if (!StartLocked())
             {
                 _kv?.Attached(upstream.Name);
                 _deskSource?.Refresh();
@@ -186,6 +203,25 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
         Environment.GetEnvironmentVariable("MESH_MODE"), "bypass", StringComparison.OrdinalIgnoreCase);
 
     private KvReader Reader(ConsulClient consul) => new(consul, _options.Name, _options.Consul.Datacenter);
+
+    /// <returns>False when it had begun before.</returns>
+    private bool StartLocked()
+    {
+        if (_started)
+        {
+            return false;
+        }
+
+        _started = true;
+        if (!_store.HasLiveSource || IsBypass)
+        {
+            // Nobody will say a first word, or nobody waits for it.
+            Own.Settle();
+        }
+
+        _ = BackgroundWork.Start("policy", StartAsync, _logger, _life.Token);
+        return true;
+    }
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {

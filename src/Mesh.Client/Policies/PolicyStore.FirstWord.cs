@@ -60,6 +60,7 @@ internal sealed partial class PolicyStore
     private void SettleLocked(IReadOnlyCollection<string>? about, bool silent = false)
     {
         _silent = silent;
+        _own.Settle();
         foreach (var upstream in _upstreams.Values)
         {
             if (about is null || about.Contains(upstream.Name))

@@ -7,13 +7,13 @@ namespace Mesh.Client.Policies;
 
 /// <summary>
 /// The documents that concern this process, each with its last good revision, and what they add up to for every
-/// upstream. Sources hand documents in; the store reads, merges and applies them.
+/// upstream and for the process itself. Sources hand documents in; the store reads, merges and applies them.
 /// </summary>
 internal sealed partial class PolicyStore : IDisposable
 {
     /// <summary>
-    /// A change of the global document reaches the processes of a fleet spread over this time, so that a mistake in it
-    /// shows before it is everywhere. The first one after start, and switches, act at once.
+    /// A change of a global document, of traffic or security, reaches the processes of a fleet spread over this time, so
+    /// that a mistake in it shows before it is everywhere. The first one after start, and switches, act at once.
     /// </summary>
     public static readonly TimeSpan GlobalSpread = TimeSpan.FromSeconds(30);
 
@@ -21,6 +21,7 @@ internal sealed partial class PolicyStore : IDisposable
     private static readonly TimeSpan ExpiryCheck = TimeSpan.FromMinutes(1);
 
     private readonly MeshSelf _self;
+    private readonly OwnPolicy _own;
     private readonly bool _bypass;
     private readonly TimeProvider _time;
     private readonly Random _random;
@@ -32,7 +33,7 @@ internal sealed partial class PolicyStore : IDisposable
     private readonly Lock _gate = new();
     private readonly PolicyBook _book;
     private readonly Dictionary<string, AttachedUpstream> _upstreams = new(StringComparer.Ordinal);
-    private (PolicyText? Text, PolicySource Source)? _deferred;
+    private readonly Dictionary<PolicyKey, (PolicyText? Text, PolicySource Source)> _deferred = [];
     private PolicySource _source = PolicySource.Defaults;
     private long? _heardAt;
 
@@ -42,15 +43,18 @@ internal sealed partial class PolicyStore : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="random">Spreads changes of the global document.</param>
     /// <param name="logger">Hears of refusals and orphans.</param>
+    /// <param name="own">Gets what is about this process itself.</param>
     public PolicyStore(
         MeshSelf self,
         bool bypass,
         MeshInstruments instruments,
         TimeProvider time,
         Random random,
-        ILogger<PolicyStore> logger)
+        ILogger<PolicyStore> logger,
+        OwnPolicy? own = null)
     {
         (_self, _bypass, _time, _random) = (self, bypass, time, random);
+        _own = own ?? new OwnPolicy(self.Service);
         _book = new PolicyBook(instruments, logger, new LogLimiter(time));
         _expiry = BackgroundWork.CreateTimer(time, Reapply, logger);
         _spread = BackgroundWork.CreateTimer(time, ApplyDeferred, logger);
@@ -124,9 +128,7 @@ internal sealed partial class PolicyStore : IDisposable
     {
         lock (_gate)
         {
-            return key == PolicyKey.GlobalTraffic && _deferred is { } deferred
-                ? deferred.Text?.Revision
-                : _book.Find(key)?.Newest;
+            return _deferred.TryGetValue(key, out var deferred) ? deferred.Text?.Revision : _book.Find(key)?.Newest;
         }
     }
 
@@ -159,15 +161,15 @@ internal sealed partial class PolicyStore : IDisposable
             var spread = _heardAt is not null && PolicyBook.IsLive(source);
             foreach (var text in changed.Where(t => ConcernsLocked(t.Key)))
             {
-                any |= text.Key == PolicyKey.GlobalTraffic && spread
-                    ? DeferLocked(text, source)
+                any |= IsSpread(text.Key) && spread
+                    ? DeferLocked(text.Key, text, source)
                     : _book.Take(text, source);
             }
 
             foreach (var key in PolicyBook.IsLive(source) ? deleted.Concat(_book.FromFilesExcept(changed)) : deleted)
             {
-                any |= key == PolicyKey.GlobalTraffic && spread && _book.Find(key) is not null
-                    ? DeferLocked(null, source)
+                any |= IsSpread(key) && spread && _book.Find(key) is not null
+                    ? DeferLocked(key, null, source)
                     : _book.Drop(key, source);
             }
 
@@ -190,7 +192,7 @@ internal sealed partial class PolicyStore : IDisposable
 
         if (any)
         {
-            Changed?.Invoke();
+            Tell();
         }
         else if (PolicyBook.IsLive(source))
         {
@@ -219,7 +221,7 @@ internal sealed partial class PolicyStore : IDisposable
             SettleLocked(about: null);
         }
 
-        Changed?.Invoke();
+        Tell();
         return true;
     }
 
@@ -240,7 +242,7 @@ internal sealed partial class PolicyStore : IDisposable
 
         if (any)
         {
-            Changed?.Invoke();
+            Tell();
         }
     }
 
@@ -255,7 +257,7 @@ internal sealed partial class PolicyStore : IDisposable
 
         if (any)
         {
-            Changed?.Invoke();
+            Tell();
         }
     }
 
@@ -265,27 +267,30 @@ internal sealed partial class PolicyStore : IDisposable
         _spread.Dispose();
     }
 
-    private bool ConcernsLocked(PolicyKey key) => key.Kind != PolicyDocumentKind.Security && key.Scope switch
+    private static bool IsSpread(PolicyKey key) =>
+        key is { Scope: PolicyScope.Global, Kind: not PolicyDocumentKind.Switches };
+
+    private bool ConcernsLocked(PolicyKey key) => key.Scope switch
     {
         PolicyScope.Global => true,
         PolicyScope.Caller => string.Equals(key.Name, _self.Service, StringComparison.OrdinalIgnoreCase),
-        _ => _upstreams.ContainsKey(key.Name!),
+        _ => IsOwn(key) || (key.Kind != PolicyDocumentKind.Security && _upstreams.ContainsKey(key.Name!)),
     };
 
-    private bool DeferLocked(PolicyText? text, PolicySource source)
+    private bool DeferLocked(PolicyKey key, PolicyText? text, PolicySource source)
     {
-        if (text is not null && _deferred is null &&
-            _book.Find(text.Key) is { Orphaned: false } known && known.Newest == text.Revision)
+        if (text is not null && !_deferred.ContainsKey(key) &&
+            _book.Find(key) is { Orphaned: false } known && known.Newest == text.Revision)
         {
             return false;
         }
 
-        if (_deferred is null)
+        if (_deferred.Count == 0)
         {
             _spread.Change(GlobalSpread * _random.NextDouble(), Timeout.InfiniteTimeSpan);
         }
 
-        _deferred = (text, source);
+        _deferred[key] = (text, source);
         return false;
     }
 
@@ -293,22 +298,20 @@ internal sealed partial class PolicyStore : IDisposable
     {
         lock (_gate)
         {
-            if (_deferred is not { } deferred)
+            var changed = false;
+            foreach (var (key, (text, source)) in _deferred)
             {
-                return;
+                changed |= text is null ? _book.Drop(key, source) : _book.Take(text, source);
             }
 
-            _deferred = null;
-            var changed = deferred.Text is { } text
-                ? _book.Take(text, deferred.Source)
-                : _book.Drop(PolicyKey.GlobalTraffic, deferred.Source);
+            _deferred.Clear();
             if (changed)
             {
                 ApplyAllLocked();
             }
         }
 
-        Changed?.Invoke();
+        Tell();
     }
 
     private void Reapply()
@@ -318,6 +321,12 @@ internal sealed partial class PolicyStore : IDisposable
             ApplyAllLocked();
         }
 
+        Tell();
+    }
+
+    private void Tell()
+    {
+        _own.Tell();
         Changed?.Invoke();
     }
 
@@ -328,6 +337,7 @@ internal sealed partial class PolicyStore : IDisposable
             ApplyLocked(upstream);
         }
 
+        ApplyOwnLocked();
         var now = _time.GetUtcNow();
         var next = SwitchResolver.NextExpiry(_book.Switches, now) - now;
         var pause = next is null ? Timeout.InfiniteTimeSpan : next < ExpiryCheck ? next.Value : ExpiryCheck;

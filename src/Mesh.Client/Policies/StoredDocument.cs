@@ -23,6 +23,9 @@ internal sealed record StoredDocument
     /// <summary><see cref="Good"/>, read, when it is about traffic.</summary>
     public TrafficDocument? Traffic { get; init; }
 
+    /// <summary><see cref="Good"/>, read, when it is about security.</summary>
+    public SecurityDocument? Security { get; init; }
+
     /// <summary><see cref="Good"/>, read, when it is about switches.</summary>
     public SwitchDocument? Switches { get; init; }
 
@@ -55,6 +58,14 @@ internal sealed record StoredDocument
                     Problems = [], Ignored = switches.Ignored, Good = text, Switches = switches.Document, Ended = false,
                 }
                 : known with { Problems = switches.Problems, Ignored = [] };
+        }
+
+        if (text.Key.Kind == PolicyDocumentKind.Security)
+        {
+            var security = PolicyReader.ReadSecurity(text.Body, text.Key);
+            return security.IsAccepted
+                ? known with { Problems = [], Ignored = [], Good = text, Security = security.Document }
+                : known with { Problems = security.Problems, Ignored = [] };
         }
 
         var traffic = PolicyReader.ReadTraffic(text.Body, text.Key, ReadOptions.Tolerant);

@@ -52,19 +52,21 @@ internal sealed class Judge(SubsetCatalog catalog)
             return new Verdict([new PolicyProblem("", ProblemCodes.Syntax, "The value is not UTF-8 text.")], [], null);
         }
 
-        if (key.Kind == PolicyDocumentKind.Switches)
+        var good = new GoodDocument(revision, body);
+        switch (key.Kind)
         {
-            var switches = PolicyReader.ReadSwitches(value, key, ofSwitches);
-            return new Verdict(
-                switches.Problems,
-                switches.Ignored,
-                switches.IsAccepted ? new GoodDocument(revision, body, null, switches.Document) : null);
+            case PolicyDocumentKind.Switches:
+                var switches = PolicyReader.ReadSwitches(value, key, ofSwitches);
+                return Verdict(switches, good with { Switches = switches.Document });
+            case PolicyDocumentKind.Security:
+                var security = PolicyReader.ReadSecurity(value, key);
+                return Verdict(security, good with { Security = security.Document });
+            default:
+                var traffic = PolicyReader.ReadTraffic(value, key, ReadOptions.Strict);
+                return Verdict(traffic, good with { Traffic = traffic.Document });
         }
-
-        var traffic = PolicyReader.ReadTraffic(value, key, ReadOptions.Strict);
-        return new Verdict(
-            traffic.Problems,
-            traffic.Ignored,
-            traffic.IsAccepted ? new GoodDocument(revision, body, traffic.Document, null) : null);
     }
+
+    private static Verdict Verdict<T>(PolicyReadResult<T> read, GoodDocument good)
+        where T : class => new(read.Problems, read.Ignored, read.IsAccepted ? good : null);
 }

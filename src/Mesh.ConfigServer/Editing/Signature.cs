@@ -11,12 +11,17 @@ internal sealed record Signature(string By, string Why, string? Ticket)
     /// <returns><see langword="null"/> when the text is no JSON object.</returns>
     public byte[]? Sign(PolicyKey key, ReadOnlyMemory<byte> body) => key.Kind == PolicyDocumentKind.Switches
         ? JsonMembers.Set(body.Span, ("by", Text(By)), ("why", Text(Why)))
-        : JsonMembers.Set(body.Span, ("meta", Meta(PolicyReader.ReadTraffic(body, key, ReadOptions.Tolerant))));
+        : JsonMembers.Set(body.Span, ("meta", Meta(OwnerOf(key, body))));
 
-    private string Meta(PolicyReadResult<TrafficDocument> document)
+    private static string? OwnerOf(PolicyKey key, ReadOnlyMemory<byte> body) =>
+        (key.Kind == PolicyDocumentKind.Security
+            ? PolicyReader.ReadSecurity(body, key).Document?.Meta
+            : PolicyReader.ReadTraffic(body, key, ReadOptions.Tolerant).Document?.Meta)?.Owner;
+
+    private string Meta(string? owner)
     {
         var meta = new JsonObject();
-        if (document.Document?.Meta?.Owner is { } owner)
+        if (owner is not null)
         {
             meta["owner"] = owner;
         }

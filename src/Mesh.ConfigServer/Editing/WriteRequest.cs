@@ -24,5 +24,5 @@ internal sealed record WriteRequest(PolicyKey Key, ReadOnlyMemory<byte> Body)
     /// </summary>
     public bool Accepts(GoodDocument document) =>
         document.Switches is not null || Accept.Contains(Obedience.AcceptCode) ||
-        document.Traffic?.Accept?.Contains(Obedience.AcceptCode) == true;
+        document.Accept.Contains(Obedience.AcceptCode);
 }

@@ -24,6 +24,9 @@ public readonly record struct Setting<T>
     /// <exception cref="InvalidOperationException">The setting is off.</exception>
     public T Value => _isOn ? _value! : throw new InvalidOperationException("The setting is off: it has no value.");
 
+    /// <summary>A setting that is on; for interfaces, which the language does not convert from.</summary>
+    public static Setting<T> On(T value) => new(value);
+
     /// <summary>A setting that is on.</summary>
     public static implicit operator Setting<T>(T value) => new(value);
 

@@ -30,6 +30,12 @@ public sealed record TrafficDocument
     /// <summary>Ejection; may be off.</summary>
     public Setting<OutlierSection>? Outlier { get; init; }
 
+    /// <summary>Protocols.</summary>
+    public TransportSection? Transport { get; init; }
+
+    /// <summary>What the service does with the calls it receives: the only part that concerns itself and not its callers.</summary>
+    public InboundSection? Inbound { get; init; }
+
     /// <summary>Subsets by name; only in a service's document.</summary>
     public IReadOnlyDictionary<string, SubsetSection>? Subsets { get; init; }
 

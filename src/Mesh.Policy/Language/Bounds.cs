@@ -34,7 +34,28 @@ internal static class Bounds
     public static PercentageShape Ratio { get; } = new(0, SplitRule.Whole);
 
     /// <summary>Windows of one second to one minute, as Finagle's budgets.</summary>
-    public static BudgetFloorShape Floor { get; } = new(1000, Second, TimeSpan.FromMinutes(1));
+    public static PerTimeShape<BudgetFloor> Floor { get; } = new(
+        "a number of retries",
+        "A budget's floor is a number of retries per time: \"3 per 10s\".",
+        (0, 1000),
+        (Second, TimeSpan.FromMinutes(1)),
+        (count, window) => new BudgetFloor(count, window),
+        floor => (floor.Count, floor.Window));
+
+    /// <summary>A million a second is beyond any instance; over more than an hour a quota is nothing to keep in memory.</summary>
+    public static PerTimeShape<RateLimit> Rate { get; } = new(
+        "a number of requests",
+        "A limit is a number of requests per time: \"100 per 1s\".",
+        (1, 1_000_000),
+        (Second, TimeSpan.FromHours(1)),
+        (permits, window) => new RateLimit(permits, window),
+        limit => (limit.Permits, limit.Window));
+
+    /// <summary>As many as a rate may grant in its whole window.</summary>
+    public static IntegerShape Burst { get; } = new(1, 1_000_000);
+
+    /// <summary>Requests at a time: beyond a hundred thousand memory is the limit. Under 8 is a danger, not an error.</summary>
+    public static IntegerShape Concurrency { get; } = new(1, 100_000);
 
     /// <summary>Warming up for more than an hour is a capacity problem, not a slow start.</summary>
     public static DurationShape SlowStart { get; } = new(Second, TimeSpan.FromHours(1));

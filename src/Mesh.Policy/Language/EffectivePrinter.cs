@@ -14,6 +14,8 @@ internal static class EffectivePrinter
         writer.WriteString("service", policy.Service);
         WriteBalance(writer, policy.Balance);
         WriteOutlier(writer, policy.Outlier);
+        writer.WritePropertyName("transport");
+        InboundLanguage.Transport.Write(writer, new TransportSection { Protocol = policy.Protocol });
         writer.WritePropertyName("subsets");
         EndpointLanguage.Subsets.Write(writer, policy.Subsets.ToDictionary(
             s => s.Key, s => new SubsetSection { Meta = s.Value.Meta, OnEmpty = s.Value.OnEmpty }));
@@ -24,13 +26,67 @@ internal static class EffectivePrinter
         }
 
         writer.WriteEndArray();
+        WriteOrigins(writer, policy.Origins);
+        writer.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter writer, InboundPolicy policy)
+    {
+        writer.WriteStartObject();
+        writer.WritePropertyName("inbound");
+        InboundLanguage.Inbound.Write(writer, new InboundSection
+        {
+            Rate = policy.Rates.Count == 0
+                ? Setting<IReadOnlyList<RateRule>>.Off
+                : Setting<IReadOnlyList<RateRule>>.On(policy.Rates),
+            Concurrency = policy.Concurrency is { } limit
+                ? new ConcurrencySection
+                {
+                    Adaptive = limit.Adaptive, Min = limit.Min, Max = limit.Max, Shadow = limit.Shadow,
+                }
+                : Setting<ConcurrencySection>.Off,
+        });
+        WriteOrigins(writer, policy.Origins);
+        writer.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter writer, SecurityPolicy policy)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("service", policy.Service);
+        writer.WriteStartObject("inbound");
+        writer.WriteString("tls", SecurityWords.Of(SecurityWords.InboundTls, policy.InboundTls));
+        writer.WriteString("intentions", SecurityWords.Of(SecurityWords.Intentions, policy.Intentions));
+        if (policy.LockedAuthorization is not null)
+        {
+            WriteRules(writer, "lockedAuthorization", policy.LockedAuthorization);
+        }
+
+        WriteRules(writer, "authorization", policy.Authorization);
+        writer.WriteEndObject();
+        writer.WriteStartObject("outbound");
+        writer.WriteString("tls", SecurityWords.Of(SecurityWords.OutboundTls, policy.OutboundTls));
+        writer.WriteEndObject();
+        WriteOrigins(writer, policy.Origins);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>What allows everything is shown as that.</summary>
+    private static void WriteRules(Utf8JsonWriter writer, string name, AuthorizationRules? rules)
+    {
+        writer.WritePropertyName(name);
+        SecurityLanguage.Authorization.Write(
+            writer, rules ?? new AuthorizationRules { Rules = [], Otherwise = AuthorizationAction.Allow });
+    }
+
+    private static void WriteOrigins(Utf8JsonWriter writer, IReadOnlyDictionary<string, string> origins)
+    {
         writer.WriteStartObject("origins");
-        foreach (var (path, origin) in policy.Origins)
+        foreach (var (path, origin) in origins)
         {
             writer.WriteString(path, origin);
         }
 
-        writer.WriteEndObject();
         writer.WriteEndObject();
     }
 
@@ -39,7 +95,7 @@ internal static class EffectivePrinter
         writer.WriteStartObject();
         writer.WriteString("name", route.Name);
         writer.WritePropertyName("match");
-        RouteLanguage.Match.Write(writer, route.Match ?? new MatchRule());
+        MatchLanguage.OfTraffic.Write(writer, route.Match ?? new MatchRule());
         writer.WriteStartObject("split");
         foreach (var split in route.Split)
         {

@@ -8,10 +8,16 @@ namespace Mesh.Policy.Language;
 /// </summary>
 internal static class Reference
 {
-    public static string Markdown()
+    /// <summary>Of traffic documents.</summary>
+    public static string Traffic() => Markdown(TrafficLanguage.OfService.Rows());
+
+    /// <summary>Of security documents.</summary>
+    public static string Security() => Markdown(SecurityLanguage.OfGlobal.Rows());
+
+    private static string Markdown(IEnumerable<FieldRow> rows)
     {
         var text = new StringBuilder("| Field | Meaning | May be | Default |\n|---|---|---|---|\n");
-        AddRows(text, "", TrafficLanguage.OfService.Rows());
+        AddRows(text, "", rows);
         return text.ToString();
     }
 

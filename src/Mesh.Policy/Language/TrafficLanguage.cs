@@ -14,15 +14,6 @@ internal static class TrafficLanguage
     private const string RoutesSummary =
         "Routes in order; the first match wins, and what matches none goes to all endpoints.";
 
-    /// <summary>The number of the language's version.</summary>
-    public static SchemaVersionShape Schema { get; } = new();
-
-    private static readonly ObjectShape<PolicyMeta> Meta = new ObjectShape<PolicyMeta>(() => new PolicyMeta())
-        .With("owner", Note(), "The team that answers for the document.", m => m.Owner, (m, v) => m with { Owner = v })
-        .With("by", Note(), "Who made the last change.", m => m.By, (m, v) => m with { By = v })
-        .With("why", Note(), "Why.", m => m.Why, (m, v) => m with { Why = v })
-        .With("ticket", Note(), "Where it is tracked.", m => m.Ticket, (m, v) => m with { Ticket = v });
-
     /// <summary>Documents under <c>policy/services/</c>.</summary>
     public static ObjectShape<TrafficDocument> OfService { get; } = Later(Sections()
         .With("subsets", EndpointLanguage.Subsets, SubsetsSummary, d => d.Subsets, (d, v) => d with { Subsets = v })
@@ -39,22 +30,7 @@ internal static class TrafficLanguage
 
     private static ObjectShape<TrafficDocument> Sections() =>
         new ObjectShape<TrafficDocument>(() => new TrafficDocument())
-            .With("$schema", Note(), "Where an editor finds the JSON Schema; no effect.", _ => null, (d, _) => d)
-            .With(
-                "schema",
-                Schema,
-                "The version of the language.",
-                d => d.Schema,
-                (d, v) => d with { Schema = v },
-                required: true)
-            .With("meta", Meta, "Who and why; no effect on traffic.", d => d.Meta, (d, v) => d with { Meta = v })
-            .With(
-                "accept",
-                new ListShape<string>(
-                    new WordShape<string>([.. DangerCodes.All.Select(c => (c, c))]), 1, DangerCodes.All.Count),
-                "The dangers the author accepts.",
-                d => d.Accept,
-                (d, v) => d with { Accept = v })
+            .Head()
             .With("timeout", TimeoutLanguage.OfDocument, "Deadlines.", d => d.Timeout, (d, v) => d with { Timeout = v })
             .With("retry", RetryLanguage.OfDocument, "Retries.", d => d.Retry, (d, v) => d with { Retry = v })
             .With("balance", EndpointLanguage.Balance, "Balancing.", d => d.Balance, (d, v) => d with { Balance = v })
@@ -63,7 +39,19 @@ internal static class TrafficLanguage
                 EndpointLanguage.Outlier,
                 "When an endpoint is taken out for a while.",
                 d => d.Outlier,
-                (d, v) => d with { Outlier = v });
+                (d, v) => d with { Outlier = v })
+            .With(
+                "transport",
+                InboundLanguage.Transport,
+                "Protocols.",
+                d => d.Transport,
+                (d, v) => d with { Transport = v })
+            .With(
+                "inbound",
+                InboundLanguage.Inbound,
+                "What a service does with the calls it receives.",
+                d => d.Inbound,
+                (d, v) => d with { Inbound = v });
 
     private static ObjectShape<TrafficDocument> Later(ObjectShape<TrafficDocument> shape) => shape
         .Later("limits", "Concurrency and rate.")
@@ -72,9 +60,5 @@ internal static class TrafficLanguage
         .Later("faults", "Injected delays and aborts.")
         .Later("mirror", "Copies of requests to another service.")
         .Later("headers", "Edits of request and response headers.")
-        .Later("hash", "What of a request decides which endpoint it goes to.")
-        .Later("transport", "Protocols and connection pools.")
-        .Later("inbound", "What a service does with the calls it receives.");
-
-    private static TextShape Note() => new("a note", 1024);
+        .Later("hash", "What of a request decides which endpoint it goes to.");
 }

@@ -1,13 +1,15 @@
 namespace Mesh.Policy.Merging;
 
-/// <summary>Lays the sections <c>balance</c> and <c>outlier</c> over their rules.</summary>
+/// <summary>Lays the sections <c>balance</c>, <c>outlier</c> and <c>transport</c> over their rules.</summary>
 internal static class EndpointMerge
 {
+    private const string Protocol = "/transport/protocol";
+
     public static IReadOnlyList<string> Paths { get; } =
     [
         "/balance/algorithm", "/balance/slowStart", "/balance/panicBelow",
         "/outlier/enabled", "/outlier/consecutive", "/outlier/connectFailures", "/outlier/eject/base",
-        "/outlier/eject/max", "/outlier/maxEjected",
+        "/outlier/eject/max", "/outlier/maxEjected", Protocol,
     ];
 
     public static BalanceRule Apply(BalanceRule below, BalanceSection? section, Layer layer) => section is null
@@ -46,6 +48,9 @@ internal static class EndpointMerge
             MaxEjected = layer.Value("/outlier/maxEjected", section.MaxEjected?.Ratio, below.MaxEjected),
         };
     }
+
+    public static TransportProtocol Apply(TransportProtocol below, TransportSection? section, Layer layer) =>
+        layer.Value(Protocol, section?.Protocol, below);
 
     private static Setting<double>? Ratio(Setting<Percentage>? setting) => setting switch
     {

@@ -49,23 +49,30 @@ internal readonly struct Layer(string origin, OriginBook book)
     /// the one set here wins and takes the other along.
     /// </summary>
     public (TimeSpan First, TimeSpan Longest) Range(
-        string path, TimeSpan? first, TimeSpan? longest, (TimeSpan First, TimeSpan Longest) below)
+        string path, TimeSpan? first, TimeSpan? longest, (TimeSpan First, TimeSpan Longest) below) =>
+        Range(($"{path}/base", $"{path}/max"), first, longest, below);
+
+    /// <summary>The same for a least and a most.</summary>
+    public (int Min, int Max) Range(string path, int? min, int? max, (int Min, int Max) below) =>
+        Range(($"{path}/min", $"{path}/max"), min, max, below);
+
+    private (T Low, T High) Range<T>(
+        (string Low, string High) paths, T? low, T? high, (T Low, T High) below)
+        where T : struct, IComparable<T>
     {
-        var range = (
-            First: Value($"{path}/base", first, below.First),
-            Longest: Value($"{path}/max", longest, below.Longest));
-        if (range.First <= range.Longest)
+        var range = (Low: Value(paths.Low, low, below.Low), High: Value(paths.High, high, below.High));
+        if (range.Low.CompareTo(range.High) <= 0)
         {
             return range;
         }
 
-        if (longest is null)
+        if (high is null)
         {
-            book.Set($"{path}/max", origin);
-            return (range.First, range.First);
+            book.Set(paths.High, origin);
+            return (range.Low, range.Low);
         }
 
-        book.Set($"{path}/base", origin);
-        return (range.Longest, range.Longest);
+        book.Set(paths.Low, origin);
+        return (range.High, range.High);
     }
 }

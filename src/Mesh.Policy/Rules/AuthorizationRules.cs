@@ -1,8 +1,8 @@
 namespace Mesh.Policy;
 
 /// <summary>
-/// <c>inbound.authorization</c>: ordered rules, of which the first that matches decides. Locked rules of the global
-/// document come first, and a denial among them cannot be undone by a service.
+/// <c>inbound.authorization</c>: ordered rules, of which the first that matches decides. Those that the global document
+/// locks are asked by themselves and before: see <see cref="SecurityPolicy.LockedAuthorization"/>.
 /// </summary>
 public sealed record AuthorizationRules
 {

@@ -11,4 +11,10 @@ public sealed record InboundPolicy
 
     /// <summary>How many requests run at a time; <see langword="null"/> is no limit.</summary>
     public InboundConcurrency? Concurrency { get; init; }
+
+    /// <summary>
+    /// Where each value comes from: a JSON-pointer-like path (<c>/inbound/rate</c>) to <c>default</c>, <c>global</c> or
+    /// <c>service</c>.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Origins { get; init; } = new Dictionary<string, string>();
 }

@@ -18,8 +18,18 @@ public sealed record SecurityPolicy
     /// </summary>
     public RuleMode Intentions { get; init; } = RuleMode.Shadow;
 
-    /// <summary>What the rules of the mesh say about a request; <see langword="null"/> allows all.</summary>
+    /// <summary>
+    /// What the rules of the service say about a request, or those it inherits; <see langword="null"/> allows all. Where
+    /// there is a <see cref="LockedAuthorization"/>, both must allow.
+    /// </summary>
     public AuthorizationRules? Authorization { get; init; }
+
+    /// <summary>
+    /// The rules that the global document locks: asked first, and a request that they deny is denied, whatever the
+    /// service's own rules say; one that they allow is still to be allowed by <see cref="Authorization"/>.
+    /// <see langword="null"/> when there are none.
+    /// </summary>
+    public AuthorizationRules? LockedAuthorization { get; init; }
 
     /// <summary>What the calls this service makes must bring.</summary>
     public OutboundTls OutboundTls { get; init; } = OutboundTls.Auto;

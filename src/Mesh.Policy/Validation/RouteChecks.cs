@@ -11,12 +11,6 @@ internal static class RouteChecks
         CheckReach(routes, context);
     }
 
-    /// <summary>True when a condition takes every call.</summary>
-    public static bool TakesAll(MatchRule? match) =>
-        match is null ||
-        (match is { Methods: null, Headers: null, Query: null } &&
-         (match.Paths is null || match.Paths.Any(p => p is { Kind: StringMatchKind.Prefix, Value: "/" })));
-
     private static void CheckNames(IReadOnlyList<RouteSection> routes, ReadContext context)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -31,7 +25,7 @@ internal static class RouteChecks
                     $"There is already a route \"{name}\"; names are unique.",
                     $"\"{name}\"");
             }
-            else if (name == RouteRule.CatchAllName && (i != routes.Count - 1 || !TakesAll(routes[i].Match)))
+            else if (name == RouteRule.CatchAllName && (i != routes.Count - 1 || !MatchLanguage.TakesAll(routes[i].Match)))
             {
                 context.Refuse(
                     path,
@@ -52,13 +46,13 @@ internal static class RouteChecks
             {
                 Unreachable(route, $"route \"{catchAll}\" before it takes every call", context);
             }
-            else if (TakesAll(route.Match))
+            else if (MatchLanguage.TakesAll(route.Match))
             {
                 catchAll = route.Name;
             }
-            else if (!seen.TryAdd(RouteLanguage.Print(route.Match!), route.Name))
+            else if (!seen.TryAdd(MatchLanguage.Print(route.Match!), route.Name))
             {
-                var other = seen[RouteLanguage.Print(route.Match!)];
+                var other = seen[MatchLanguage.Print(route.Match!)];
                 Unreachable(route, $"route \"{other}\" before it has the same condition", context);
             }
         }

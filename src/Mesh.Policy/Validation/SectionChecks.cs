@@ -45,6 +45,35 @@ internal static class SectionChecks
         }
     }
 
+    public static void Concurrency(ConcurrencySection section, string path, ReadContext context)
+    {
+        if (section.Min is { } min && section.Max is { } max && min > max)
+        {
+            context.Refuse(
+                Pointer.Append(path, "min"),
+                ProblemCodes.Conflict,
+                $"\"min\" ({min}) is larger than \"max\" ({max}).",
+                $"{min}",
+                $"at most {max}");
+        }
+    }
+
+    public static void Rates(IReadOnlyList<RateRule> rates, ReadContext context)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var rate in rates)
+        {
+            if (!names.Add(rate.Name))
+            {
+                context.Refuse(
+                    Pointer.Append(context.PlaceOf(rate), "name"),
+                    ProblemCodes.DuplicateName,
+                    $"There is already a rate \"{rate.Name}\"; names are unique.",
+                    $"\"{rate.Name}\"");
+            }
+        }
+    }
+
     public static void Route(RouteSection route, string path, ReadContext context)
     {
         if (route.Split is { Count: > 0 } split && split.Values.Sum(p => p.Parts) is var sum and not SplitRule.Whole)

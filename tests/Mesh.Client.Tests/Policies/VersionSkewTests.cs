@@ -134,16 +134,17 @@ public sealed class VersionSkewTests
     [Fact]
     public void SecurityDocument_WithWhatIsNotUnderstood_LeavesTheLastGoodInForce()
     {
-        // The language of security comes later; until then nothing of it is understood, and so nothing is taken.
-        var key = new PolicyKey(PolicyDocumentKind.Security, PolicyScope.Service, "orders");
-        var good = Text(key, 1, """{ "schema": 1 }""");
-        var before = new StoredDocument { Newest = good.Revision, Source = PolicySource.Desk, Good = good };
+        var key = PolicyKey.SecurityOf("orders");
+        var good = Text(key, 1, """{ "schema": 1, "inbound": { "tls": "strict" } }""");
+        var before = StoredDocument.Read(good, PolicySource.Desk, null);
 
-        var after = StoredDocument.Read(Text(key, 2, """{ "schema": 1, "tls": "strict" }"""), PolicySource.Desk, before);
+        var after = StoredDocument.Read(
+            Text(key, 2, """{ "schema": 1, "inbound": { "tls": "strict", "quantum": "on" } }"""), PolicySource.Desk, before);
 
         Assert.Same(good, after.Good);
+        Assert.Equal(InboundTls.Strict, after.Security!.Inbound!.Tls);
         Assert.Equal(ClientDocumentState.Refused, after.Report(key).State);
-        Assert.Equal(ProblemCodes.NotSupported, Assert.Single(after.Problems).Code);
+        Assert.Equal(ProblemCodes.UnknownField, Assert.Single(after.Problems).Code);
     }
 
     private static PolicyText Text(PolicyKey key, ulong index, string text)

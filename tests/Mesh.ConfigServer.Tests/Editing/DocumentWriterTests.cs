@@ -87,7 +87,7 @@ public sealed class DocumentWriterTests(ConsulCollection.Agent agent)
         Assert.Equal(HttpStatusCode.BadRequest, (await desk.WriteAsync("policy/teams/orders", Texts.Attempts3)).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await desk.GetAsync($"/v1/documents/{Orders}")).Status);
         Assert.Equal(
-            HttpStatusCode.UnprocessableEntity, (await desk.WriteAsync("security/global", """{ "schema": 1 }""")).Status);
+            HttpStatusCode.UnprocessableEntity, (await desk.WriteAsync("security/global", """{ "schema": 2 }""")).Status);
     }
 
     [Fact]

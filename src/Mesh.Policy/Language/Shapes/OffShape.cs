@@ -4,12 +4,14 @@ using System.Text.Json.Nodes;
 namespace Mesh.Policy.Language.Shapes;
 
 /// <summary>Another shape, or a word that turns it off.</summary>
-internal sealed class OffShape<T>(Shape<T> inner, string word = "off") : Shape<Setting<T>>, IRowShape
+internal sealed class OffShape<T>(Shape<T> inner, string word = "off") : Shape<Setting<T>>, IRowShape, IPartialShape
     where T : notnull
 {
     public override string Described => $"{inner.Described} or \"{word}\"";
 
-    public string Step => ".";
+    public string Step => (inner as IRowShape)?.Step ?? ".";
+
+    public bool KeepsRest => inner is IPartialShape { KeepsRest: true };
 
     public IEnumerable<FieldRow>? Rows => (inner as IRowShape)?.Rows;
 
@@ -33,7 +35,7 @@ internal sealed class OffShape<T>(Shape<T> inner, string word = "off") : Shape<S
         }
 
         var outcome = inner.Read(node, path, context, out var read);
-        if (outcome == ReadOutcome.Read)
+        if (outcome == ReadOutcome.Read || (outcome == ReadOutcome.Refused && KeepsRest))
         {
             value = read!;
         }

@@ -34,6 +34,18 @@ internal sealed record TextRule(
         static text => text.StartsWith('/') && text.AsSpan().IndexOfAny('?', '#') < 0,
         static text => text.AsSpan().IndexOfAny('?', '#') < 0 && text[0] != '/' ? "/" + text : null);
 
+    /// <summary>A gRPC method, or all of a service.</summary>
+    public static TextRule GrpcMethod { get; } = new(
+        "/package.Service/Method or /package.Service/*",
+        "^/[A-Za-z0-9_.]+/([A-Za-z0-9_]+|\\*)$",
+        IsGrpcMethod,
+        static text => IsGrpcMethod("/" + text) ? "/" + text : IsGrpcMethod(text + "/*") ? text + "/*" : null);
+
+    private static bool IsGrpcMethod(string text) =>
+        text.Split('/') is ["", { Length: > 0 } service, { Length: > 0 } method] &&
+        service.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.') &&
+        (method == "*" || method.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_'));
+
     private static bool IsMethod(string text) =>
         char.IsAsciiLetterUpper(text[0]) &&
         text.All(static c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '-');
