@@ -21,6 +21,7 @@ internal sealed class DoorEndpoint
     private DoorEndpoint(ListenOptions endpoint, DoorKeeper keeper, ConnectionDelegate next)
     {
         (_keeper, _plain) = (keeper, next);
+        keeper.Guards(endpoint);
         _tls = TlsLayer.Create(endpoint, BeginHandshake, OpenAsync);
 
         // As long as Kestrel itself waits for the first request.

@@ -1,8 +1,11 @@
+using System.Collections.Concurrent;
+using System.Net;
 using Mesh.Client;
 using Mesh.Client.Policies;
 using Mesh.Client.Security;
 using Mesh.Policy;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -21,6 +24,9 @@ internal sealed class DoorKeeper(
     ILogger<DoorKeeper> logger)
 {
     private readonly DoorPace _pace = new(time);
+
+    // Grows only when endpoints are set up: at start, and when a reload of the configuration changes them.
+    private readonly ConcurrentBag<ListenOptions> _endpoints = [];
 
     // Read late: this is made before the settings are validated, and must not be where invalid ones are found.
     private int[]? _plainPorts;
@@ -46,11 +52,25 @@ internal sealed class DoorKeeper(
         _ => identity.Current is not null,
     };
 
+    /// <summary>What the listener at a port speaks over TLS of the mesh; <see langword="null"/> when it has no door.</summary>
+    public HttpProtocols? ProtocolsOf(int port)
+    {
+        foreach (var endpoint in _endpoints)
+        {
+            if (endpoint.EndPoint is IPEndPoint at && at.Port == port)
+            {
+                return endpoint.Protocols;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>An endpoint got the door; its port may not be known yet.</summary>
+    public void Guards(ListenOptions endpoint) => _endpoints.Add(endpoint);
+
     /// <summary>The application itself lets schemes differ from the transport: then it is not for us to refuse them.</summary>
     public bool AcceptsAnyScheme { get; set; }
-
-    /// <summary>Kestrel's endpoints have the door.</summary>
-    public bool IsAttached { get; set; }
 
     /// <summary>Kestrel's endpoints could not be given the door.</summary>
     public bool IsBroken { get; set; }

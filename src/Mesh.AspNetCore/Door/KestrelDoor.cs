@@ -30,7 +30,6 @@ internal sealed class KestrelDoor(DoorKeeper keeper, ILogger<KestrelDoor> logger
         // Members say the scheme of the name they called, over TLS: the middleware judges schemes in Kestrel's place.
         keeper.AcceptsAnyScheme = options.AllowAlternateSchemes;
         options.AllowAlternateSchemes = true;
-        keeper.IsAttached = true;
     }
 
     private void Attach(KestrelServerOptions options)

@@ -42,6 +42,9 @@ internal sealed record Listener(string Host, int Port, bool IsHttps)
         return listeners;
     }
 
+    /// <summary>A listener for those who have no certificate, <see langword="null"/> when there is none.</summary>
+    public Listener? Plain { get; init; }
+
     /// <summary>
     /// The listener to register: the one an operator named by its port, else the first without TLS, else the first.
     /// </summary>

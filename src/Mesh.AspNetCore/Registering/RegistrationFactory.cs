@@ -1,15 +1,23 @@
 using System.Globalization;
+using Mesh.AspNetCore.Door;
 using Mesh.Client;
 using Mesh.Client.Discovery;
 using Mesh.Client.Pipeline;
 using Mesh.Consul;
+using Mesh.Policy;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.AspNetCore.Registering;
 
 /// <summary>Writes what this instance tells Consul about itself.</summary>
 internal sealed class RegistrationFactory(
-    IOptions<MeshServerOptions> options, MeshSelf self, MeshConsul consul, TimeProvider time)
+    IOptions<MeshServerOptions> options,
+    MeshSelf self,
+    MeshConsul consul,
+    DoorKeeper door,
+    TimeProvider time,
+    ILogger<RegistrationFactory> logger)
 {
     /// <summary>The metadata the mesh itself writes.</summary>
     public static readonly IReadOnlySet<string> OwnMetadata = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
@@ -21,6 +29,9 @@ internal sealed class RegistrationFactory(
 
     /// <summary>The ID of the check that heartbeats refresh.</summary>
     public string CheckId { get; } = "service:" + self.Instance;
+
+    /// <summary>What a registration made now says about TLS; when it changes, a new one is due.</summary>
+    public DoorOffer Offer(Listener listener) => DoorOffer.Of(door, listener);
 
     /// <summary>Where callers reach a listener.</summary>
     public async Task<(string Host, int Port)> AddressAsync(Listener listener, CancellationToken cancellationToken)
@@ -40,7 +51,9 @@ internal sealed class RegistrationFactory(
     public async Task<ServiceRegistration> CreateAsync(Listener listener, CancellationToken cancellationToken)
     {
         var (host, port) = await AddressAsync(listener, cancellationToken).ConfigureAwait(false);
-        var protocols = await ProtocolProbe.FindAsync(listener, time, cancellationToken).ConfigureAwait(false);
+        var offer = Offer(listener);
+        var protocols = offer.Protocols ??
+                        await ProtocolProbe.FindAsync(listener, time, cancellationToken).ConfigureAwait(false);
         var settings = options.Value;
         return new ServiceRegistration
         {
@@ -49,9 +62,10 @@ internal sealed class RegistrationFactory(
             Address = host,
             Port = port,
             Tags = [.. settings.Tags],
-            Meta = Metadata(protocols),
+            Meta = Metadata(protocols, offer.Tls),
             Weights = new ConsulWeights(settings.Weights.Passing, settings.Weights.Warning),
             Checks = [Check(settings, listener, host, port)],
+            ConnectNative = offer.IsConnect,
         };
     }
 
@@ -61,7 +75,7 @@ internal sealed class RegistrationFactory(
         Checks = [.. registration.Checks.Select(c => c with { InitialStatus = status })],
     };
 
-    private Dictionary<string, string> Metadata(string protocols)
+    private Dictionary<string, string> Metadata(string protocols, string? tls)
     {
         var metadata = new Dictionary<string, string>(options.Value.Metadata, StringComparer.Ordinal)
         {
@@ -72,6 +86,11 @@ internal sealed class RegistrationFactory(
         if (self.Zone is { } zone)
         {
             metadata[MeshMetadata.Zone] = zone;
+        }
+
+        if (tls is not null)
+        {
+            metadata[MeshMetadata.Tls] = tls;
         }
 
         return metadata;
@@ -90,8 +109,16 @@ internal sealed class RegistrationFactory(
             return check with { Ttl = settings.Ttl };
         }
 
+        // The agent has no certificate: it asks where none is demanded, if there is such a place.
+        var asked = listener.Plain ?? listener;
+        if (listener.Plain is null && door.Mode == InboundTls.Strict && !listener.IsHttps)
+        {
+            ServerLog.CheckCannotPass(logger, self.Service, port);
+        }
+
         var authority = host.Contains(':') ? $"[{host}]" : host;
-        var scheme = listener.IsHttps ? "https" : "http";
+        var scheme = asked.IsHttps ? "https" : "http";
+        port = listener.Plain?.Port ?? port;
         return check with
         {
             Http = string.Create(CultureInfo.InvariantCulture, $"{scheme}://{authority}:{port}{settings.CheckPath}"),

@@ -1,6 +1,9 @@
 using System.Net;
+using Mesh.AspNetCore.Door;
+using Mesh.Client;
 using Mesh.Client.Discovery;
 using Mesh.Client.Pipeline;
+using Mesh.Client.Policies;
 using Mesh.Consul;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -18,28 +21,38 @@ internal sealed class SelfRegistration(
     MeshSelf self,
     IOptions<MeshServerOptions> options,
     RegistrationState standing,
+    IMeshIdentity identity,
+    OwnPolicy policy,
     TimeProvider time,
     [FromKeyedServices("mesh")] Random random,
     ILogger<SelfRegistration> logger) : IRegistration
 {
     private static readonly TimeSpan ReadyPause = TimeSpan.FromSeconds(1);
 
+    // An authority that works answers within a second; one that does not must not keep a service from its callers, who
+    // may do without TLS.
+    private static readonly TimeSpan IdentityPatience = TimeSpan.FromSeconds(10);
+
     private readonly MeshServerOptions _options = options.Value;
     private readonly AgentTalk _agent = new(consul, self, options.Value, standing, time, random, logger);
     private bool _known;
     private int _tokenChanges;
     private bool _tried;
+    private ServiceRegistration? _registration;
+    private DoorOffer _offered;
 
     public async Task RunAsync(Listener listener, CancellationToken cancellationToken)
     {
-        var registration = await factory.CreateAsync(listener, cancellationToken).ConfigureAwait(false);
+        await WaitForIdentityAsync(cancellationToken).ConfigureAwait(false);
         var state = await WaitUntilReadyAsync(cancellationToken).ConfigureAwait(false);
+        using var changes = new Changes(identity, policy);
         while (true)
         {
+            changes.Forget();
             var current = state;
-            var pause = await _agent.SayAsync(word => TellAsync(registration, current, word), cancellationToken)
+            var pause = await _agent.SayAsync(word => TellAsync(listener, current, word), cancellationToken)
                 .ConfigureAwait(false);
-            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+            await changes.WaitAsync(pause, time, cancellationToken).ConfigureAwait(false);
             state = await ready.CheckAsync(cancellationToken).ConfigureAwait(false);
             standing.Checked(state);
         }
@@ -66,6 +79,19 @@ internal sealed class SelfRegistration(
         }
     }
 
+    /// <summary>Callers that learn of the instance should learn at once that it speaks TLS.</summary>
+    private async Task WaitForIdentityAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await identity.FirstAnswer.WaitAsync(IdentityPatience, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            ServerLog.RegisteredWithoutIdentity(logger, self.Service, self.Instance, IdentityPatience);
+        }
+    }
+
     private async Task<ReadyState> WaitUntilReadyAsync(CancellationToken cancellationToken)
     {
         var waiting = new Outage(time, random);
@@ -88,9 +114,9 @@ internal sealed class SelfRegistration(
         }
     }
 
-    private async Task TellAsync(
-        ServiceRegistration registration, ReadyState state, CancellationToken cancellationToken)
+    private async Task TellAsync(Listener listener, ReadyState state, CancellationToken cancellationToken)
     {
+        var registration = await CurrentAsync(listener, cancellationToken).ConfigureAwait(false);
         try
         {
             NoticeToken();
@@ -113,6 +139,28 @@ internal sealed class SelfRegistration(
             _known = false;
             throw;
         }
+    }
+
+    /// <summary>The registration as it should be now; a changed one is told at once.</summary>
+    private async Task<ServiceRegistration> CurrentAsync(Listener listener, CancellationToken cancellationToken)
+    {
+        var offer = factory.Offer(listener);
+        if (_registration is { } made && offer == _offered)
+        {
+            return made;
+        }
+
+        var registration = await factory.CreateAsync(listener, cancellationToken).ConfigureAwait(false);
+        if (_known)
+        {
+            _known = false;
+            ServerLog.OfferChanged(
+                logger, self.Service, self.Instance, offer.Tls ?? "off",
+                registration.Meta[MeshMetadata.Protocols]);
+        }
+
+        (_registration, _offered) = (registration, offer);
+        return registration;
     }
 
     /// <summary>
@@ -139,7 +187,7 @@ internal sealed class SelfRegistration(
         standing.Enter("registered", registration.Id);
         ServerLog.Registered(
             logger, registration.Name, registration.Id, registration.Address!, registration.Port,
-            registration.Meta[Mesh.Client.MeshMetadata.Protocols]);
+            registration.Meta[MeshMetadata.Protocols]);
     }
 
     /// <returns>False when the agent does not know this instance.</returns>

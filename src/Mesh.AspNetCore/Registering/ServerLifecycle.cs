@@ -157,13 +157,17 @@ internal sealed class ServerLifecycle(
         var published = options.Value.Address is { } text && PublishedAddress.TryParse(text, out var address)
             ? address.Port
             : null;
-        var listener = Listener.Choose(listeners, published);
-        if (listeners.Count > 1 && listener.Port != published)
+
+        // Plain ports are for those who look after the process, not for callers.
+        var plain = listeners.Where(l => options.Value.PlainPorts.Contains(l.Port)).ToArray();
+        var open = listeners.Except(plain).ToArray();
+        var listener = Listener.Choose(open.Length > 0 ? open : listeners, published);
+        if (open.Length > 1 && listener.Port != published)
         {
-            ServerLog.SeveralListeners(logger, listener, string.Join(", ", listeners.Where(l => l != listener)));
+            ServerLog.SeveralListeners(logger, listener, string.Join(", ", open.Where(l => l != listener)));
         }
 
-        return listener;
+        return listener with { Plain = plain.FirstOrDefault(l => !l.IsHttps) ?? plain.FirstOrDefault() };
     }
 
     private void WarnIfDrainDoesNotFit()

@@ -89,6 +89,23 @@ internal static partial class ServerLog
         "told before.")]
     public static partial void DrainOff(ILogger logger, int inFlight);
 
+    [LoggerMessage(7020, LogLevel.Error,
+        "The HTTP check of {Service} at port {Port} cannot pass: inbound.tls is strict, and Consul's agent has no " +
+        "certificate. Let the process listen on another port too and name it in Mesh:Server:PlainPorts, or set " +
+        "Mesh:Server:Check to Ttl.")]
+    public static partial void CheckCannotPass(ILogger logger, string service, int port);
+
+    [LoggerMessage(7021, LogLevel.Information,
+        "What {Service} ({Instance}) offers has changed to '{Tls}' ({Protocols}); registering it again.")]
+    public static partial void OfferChanged(
+        ILogger logger, string service, string instance, string tls, string protocols);
+
+    [LoggerMessage(7022, LogLevel.Warning,
+        "{Service} ({Instance}) has no certificate after {Waited}; it is registered without TLS of the mesh until there " +
+        "is one.")]
+    public static partial void RegisteredWithoutIdentity(
+        ILogger logger, string service, string instance, TimeSpan waited);
+
     [LoggerMessage(7019, LogLevel.Information,
         "Nothing is registered in Consul: Mesh:Discovery:UseConsul is false.")]
     public static partial void ConsulNotUsed(ILogger logger);

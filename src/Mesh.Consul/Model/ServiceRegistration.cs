@@ -24,6 +24,12 @@ public sealed record ServiceRegistration
     /// <summary>Weights by health.</summary>
     public ConsulWeights Weights { get; init; } = ConsulWeights.Default;
 
+    /// <summary>
+    /// The instance speaks TLS of Consul Connect itself: proxies of its callers find it and connect to it directly.
+    /// Default false.
+    /// </summary>
+    public bool ConnectNative { get; init; }
+
     /// <summary>Checks.</summary>
     public IReadOnlyList<CheckRegistration> Checks { get; init; } = [];
 }

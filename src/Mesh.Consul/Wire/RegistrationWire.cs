@@ -22,6 +22,8 @@ internal sealed class RegistrationWire
 
     public required RegistrationCheckWire[] Checks { get; init; }
 
+    public RegistrationConnectWire? Connect { get; init; }
+
     public static RegistrationWire From(ServiceRegistration registration) => new()
     {
         Id = registration.Id,
@@ -31,6 +33,7 @@ internal sealed class RegistrationWire
         Tags = [.. registration.Tags],
         Meta = new Dictionary<string, string>(registration.Meta),
         Weights = new WeightsWire { Passing = registration.Weights.Passing, Warning = registration.Weights.Warning },
+        Connect = registration.ConnectNative ? new RegistrationConnectWire { Native = true } : null,
         Checks = [.. registration.Checks.Select(RegistrationCheckWire.From)],
     };
 }

@@ -88,18 +88,27 @@ internal sealed class DoorApp : IAsyncDisposable
         $"{context.Request.Scheme} {context.Request.Protocol} " +
         (context.Features.Get<IMeshPeerFeature>() is { } peer ? peer.Service ?? peer.Id.ToString() : "nobody"));
 
-    public void Demand(InboundTls mode) =>
-        Policy.Set(Policy.Security with { InboundTls = mode }, Policy.Inbound, unknown: false);
+    public void Demand(InboundTls mode) => Policy.Demand(mode);
 
     /// <summary>Gives the process a new certificate.</summary>
-    public void Identify(TestAuthority authority, TestAuthority? alsoTrusted = null)
+    public void Identify(TestAuthority authority, params TestAuthority[] alsoTrusted)
     {
         var certificate = authority.Issue("orders");
         _made.Add(certificate);
-        X509Certificate2Collection roots = [.. authority.Roots(), .. alsoTrusted?.Roots() ?? []];
+        Identity.Set(Identities.Of(certificate, [authority, .. alsoTrusted]));
+    }
+
+    /// <summary>Trusts another trust domain beside its own.</summary>
+    public void TrustAlso(TestAuthority other)
+    {
+        var certificate = Authority.Issue("orders");
+        _made.Add(certificate);
         Identity.Set(MeshIdentity.Create(
-            certificate.Leaf, certificate.Intermediates,
-            new Dictionary<string, X509Certificate2Collection> { [authority.TrustDomain] = roots }));
+            certificate.Leaf, certificate.Intermediates, new Dictionary<string, X509Certificate2Collection>
+            {
+                [Authority.TrustDomain] = Authority.Roots(),
+                [other.TrustDomain] = other.Roots(),
+            }));
     }
 
     /// <summary>A client that shows a certificate, or none; it asks for <c>http</c> or <c>https</c> at the same port.</summary>
