@@ -80,4 +80,16 @@ internal static partial class DeskLog
         "Consul KV went back from index {Before} to {After}: was a snapshot restored? What it says is taken; documents that " +
         "it lacks stay in force until they are written, or written and deleted, again.")]
     public static partial void WentBack(ILogger logger, ulong before, ulong after);
+
+    [LoggerMessage(8050, LogLevel.Warning,
+        "The desk's token came in plaintext from {Address}: whoever listens on the way knows it now. Send it over TLS, or to a "
+        + "loopback address. Said once an hour at most.")]
+    public static partial void TokenOverheard(ILogger logger, System.Net.IPAddress address);
+
+    [LoggerMessage(8052, LogLevel.Warning,
+        "Nothing was heard of documents within {Seconds:0} s: the desk opens its own door with built-in defaults, and hands out nothing.")]
+    public static partial void OpenedUnknowing(ILogger logger, double seconds);
+
+    [LoggerMessage(8051, LogLevel.Warning, "{Peer} reported as an instance of {Service}, which it is not; refused.")]
+    public static partial void ForeignReport(ILogger logger, Mesh.Client.SpiffeId peer, string service);
 }

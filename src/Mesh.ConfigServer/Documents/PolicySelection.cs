@@ -5,19 +5,26 @@ namespace Mesh.ConfigServer.Documents;
 /// <summary>
 /// Which documents concern a client: the global ones, those of the services it calls, and its own as a caller.
 /// </summary>
-internal sealed class PolicySelection(IReadOnlySet<string>? services, string? caller)
+/// <param name="services">Services that are called; <see langword="null"/> for all documents.</param>
+/// <param name="caller">Who calls.</param>
+/// <param name="mayRead">What the client may know of that; <see langword="null"/> for everything.</param>
+internal sealed class PolicySelection(
+    IReadOnlySet<string>? services, string? caller, Func<PolicyKey, bool>? mayRead = null)
 {
     /// <summary>Reads the query of a stream. Without <c>services</c>, all documents are meant.</summary>
-    public static PolicySelection From(IQueryCollection query)
+    public static PolicySelection From(IQueryCollection query, Func<PolicyKey, bool>? mayRead = null)
     {
         var services = query["services"];
         var caller = query["caller"].ToString();
         return new PolicySelection(
             services.Count == 0 ? null : Names(services.ToString()),
-            caller.Length == 0 ? null : caller);
+            caller.Length == 0 ? null : caller,
+            mayRead);
     }
 
-    public bool Includes(PolicyKey key) => services is null || key.Scope switch
+    public bool Includes(PolicyKey key) => IsAsked(key) && mayRead?.Invoke(key) != false;
+
+    private bool IsAsked(PolicyKey key) => services is null || key.Scope switch
     {
         PolicyScope.Global => true,
         PolicyScope.Service => services.Contains(key.Name!),

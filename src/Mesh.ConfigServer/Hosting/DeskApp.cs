@@ -2,6 +2,7 @@ using Mesh.Client;
 using Mesh.Client.Discovery;
 using Mesh.Client.Hosting;
 using Mesh.Client.Pipeline;
+using Mesh.ConfigServer.Access;
 using Mesh.ConfigServer.Clients;
 using Mesh.ConfigServer.Documents;
 using Mesh.ConfigServer.Doors;
@@ -78,6 +79,7 @@ internal static class DeskApp
         services.AddSingleton<DoorHandlers>();
         services.AddHostedService<AddressGuard>();
         services.AddHostedService<KvWatch>();
+        services.AddHostedService<OwnDoor>();
         services.AddHostedService<SwitchExpiry>();
         services.AddHostedService(p => p.GetRequiredService<HistoryRecorder>());
         services.AddHealthChecks().AddCheck<ReadyCheck>("documents", tags: ["ready"]);

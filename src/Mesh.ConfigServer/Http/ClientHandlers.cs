@@ -1,3 +1,4 @@
+using Mesh.ConfigServer.Access;
 using Mesh.ConfigServer.Clients;
 using Mesh.ConfigServer.Doors;
 using Mesh.Policy;
@@ -5,7 +6,7 @@ using Mesh.Policy;
 namespace Mesh.ConfigServer.Http;
 
 /// <summary>Who runs what.</summary>
-internal sealed class ClientHandlers(ClientRegistry registry, DoorBoard doors)
+internal sealed class ClientHandlers(ClientRegistry registry, DoorBoard doors, ILogger<ClientHandlers> logger)
 {
     /// <summary>A report of a hundred documents with a few problems each has a quarter of it.</summary>
     public const int MaxReport = 64 * 1024;
@@ -53,6 +54,16 @@ internal sealed class ClientHandlers(ClientRegistry registry, DoorBoard doors)
                 context,
                 StatusCodes.Status400BadRequest,
                 $"The report is of '{report.Instance}', the address says '{instance}'.");
+        }
+
+        var asker = Asker.Of(context);
+        if (!asker.MaySpeakFor(report.Service))
+        {
+            DeskLog.ForeignReport(logger, asker.Peer!, report.Service);
+            return Answers.ProblemAsync(
+                context,
+                StatusCodes.Status403Forbidden,
+                $"{asker.Peer} reports for its own service only, not for '{report.Service}'.");
         }
 
         registry.Put(report);

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Mesh.ConfigServer.Access;
 using Mesh.ConfigServer.Clients;
 using Mesh.ConfigServer.Documents;
 using Mesh.ConfigServer.Editing;
@@ -95,7 +96,17 @@ internal sealed class DocumentHandlers(
         var text = route["name"] is { } name ? $"{route["kind"]}/{route["scope"]}/{name}" : $"{route["kind"]}/global";
         if (PolicyKey.TryParse(text, out var key, out var reason))
         {
-            return key;
+            var asker = Asker.Of(context);
+            if (asker.MayRead(key))
+            {
+                return key;
+            }
+
+            await Answers.ProblemAsync(
+                context,
+                StatusCodes.Status403Forbidden,
+                $"{asker.Peer} may read what is said of its own door, and not {key}. Send the desk's token to read everything.");
+            return null;
         }
 
         await Answers.ProblemAsync(context, StatusCodes.Status400BadRequest, reason);

@@ -8,6 +8,8 @@ internal static class Routes
 {
     public const string Healthz = "/healthz";
     public const string Readyz = "/readyz";
+    public const string Clients = "/v1/clients";
+    public const string Validate = "/v1/validate";
 
     public static void Map(WebApplication app)
     {
@@ -18,9 +20,9 @@ internal static class Routes
         app.MapGet("/v1/policies/{service}", policies.EffectiveAsync);
         MapDocument(app, "/v1/documents/{kind}/global");
         MapDocument(app, "/v1/documents/{kind}/{scope}/{name}");
-        app.MapPost("/v1/validate", policies.ValidateAsync);
-        app.MapGet("/v1/clients", clients.ListAsync);
-        app.MapPut("/v1/clients/{instance}", clients.PutAsync);
+        app.MapPost(Validate, policies.ValidateAsync);
+        app.MapGet(Clients, clients.ListAsync);
+        app.MapPut(Clients + "/{instance}", clients.PutAsync);
         app.MapGet("/v1/doors", app.Services.GetRequiredService<DoorHandlers>().ListAsync);
         app.MapGet("/schema/policy.json", context => SchemaAsync(context, PolicyDocumentKind.Traffic));
         app.MapGet("/schema/switches.json", context => SchemaAsync(context, PolicyDocumentKind.Switches));

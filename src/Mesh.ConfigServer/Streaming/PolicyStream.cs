@@ -1,6 +1,7 @@
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Mesh.ConfigServer.Access;
 using Mesh.ConfigServer.Documents;
 using Mesh.ConfigServer.Http;
 using Mesh.Policy;
@@ -54,7 +55,7 @@ internal sealed class PolicyStream(
         context.Response.Headers.CacheControl = "no-cache,no-store";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         var cursor = new StreamCursor(
-            PolicySelection.From(context.Request.Query), context.Request.Headers["Last-Event-ID"].ToString());
+            PolicySelection.From(context.Request.Query, Asker.Of(context).MayReadOnStream), context.Request.Headers["Last-Event-ID"].ToString());
         try
         {
             await SseFormatter.WriteAsync(

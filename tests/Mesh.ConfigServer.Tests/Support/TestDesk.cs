@@ -43,9 +43,10 @@ internal sealed class TestDesk : IAsyncDisposable
     /// <param name="folder">Another desk's memory; <see langword="null"/> for a new one.</param>
     /// <param name="token">The token with which the test itself writes.</param>
     /// <param name="time">The desk's clock.</param>
+    /// <param name="configure">Adds to the desk before it is put together.</param>
     public static async Task<TestDesk> StartAsync(
         Uri consul, string[]? settings = null, string? mesh = null, string? folder = null, string? token = null,
-        TimeProvider? time = null)
+        TimeProvider? time = null, Action<WebApplicationBuilder>? configure = null)
     {
         mesh ??= $"mesh-{Guid.NewGuid():N}"[..13];
         folder ??= Directory.CreateTempSubdirectory("mesh-desk-").FullName;
@@ -54,13 +55,15 @@ internal sealed class TestDesk : IAsyncDisposable
                 $"--Desk:Mesh={mesh}", $"--Desk:Consul:Address={consul}", $"--Desk:DataFolder={folder}",
                 "--Desk:Urls=http://127.0.0.1:0", .. (settings ?? []).Select(s => "--" + s),
             ],
-            time);
+            time,
+            configure);
         await app.StartAsync();
         var client = new ConsulClientOptions { Address = consul.ToString(), Token = token };
         return new TestDesk(app, log, client, mesh, folder);
     }
 
-    public static (WebApplication App, LogSink Log) Build(string[] args, TimeProvider? time = null)
+    public static (WebApplication App, LogSink Log) Build(
+        string[] args, TimeProvider? time = null, Action<WebApplicationBuilder>? configure = null)
     {
         var log = new LogSink();
         var app = DeskApp.Build(["--Mesh:Server:DrainDelay=00:00:00", .. args], builder =>
@@ -71,6 +74,8 @@ internal sealed class TestDesk : IAsyncDisposable
             {
                 builder.Services.AddSingleton(time);
             }
+
+            configure?.Invoke(builder);
         });
         return (app, log);
     }

@@ -1,0 +1,180 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Mesh.AspNetCore.Tests.Support;
+using Mesh.ConfigServer.Tests.Support;
+using Mesh.Policy;
+using Mesh.Testing;
+
+namespace Mesh.ConfigServer.Tests.Access;
+
+/// <summary>The desk on its one port: TLS of the mesh for members, the token for people.</summary>
+[Collection(ConsulCollection.Name)]
+public sealed class MemberTests(ConsulCollection.Agent agent) : IDisposable
+{
+    private const string Token = "a-token-of-24-characters";
+    private const string Strict = """{ "schema": 1, "inbound": { "tls": "strict" } }""";
+    private const string Permissive = """{ "schema": 1, "inbound": { "tls": "permissive" } }""";
+
+    private readonly Uri _consul = agent.Consul.Address;
+    private readonly DeskIdentity _identity = new();
+
+    public void Dispose() => _identity.Dispose();
+
+    [Fact]
+    public async Task Member_WithoutToken_ReadsAndReports_AndWritesNothing()
+    {
+        await using var desk = await StartAsync();
+        var member = _identity.Member(desk);
+
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(member, "/v1/policies"));
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(member, "/v1/doors"));
+        Assert.Equal(HttpStatusCode.NoContent, await ReportAsync(member, "web"));
+        Assert.Equal(HttpStatusCode.OK, (await member.PostAsync(
+            "/v1/validate", new StringContent("""{ "schema": 1, "key": "policy/services/orders", "body": "{}" }"""))).StatusCode);
+        var write = await member.PutAsync("/v1/documents/policy/services/orders", new StringContent(Texts.Attempts3));
+        Assert.Equal(HttpStatusCode.Unauthorized, write.StatusCode);
+        Assert.Contains("Members of the mesh may read and report", await write.Content.ReadAsStringAsync());
+        Assert.Equal(HttpStatusCode.Unauthorized, (await member.PostAsync(
+            "/v1/documents/policy/services/orders/rollback", new StringContent("""{ "by": "ana" }"""))).StatusCode);
+
+        member.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        Assert.Equal(HttpStatusCode.OK, (await member.PutAsync(
+            "/v1/documents/policy/services/orders", new StringContent(Texts.Attempts3))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Others_NeedTheToken_OverTlsAndPlaintext()
+    {
+        await using var desk = await StartAsync();
+
+        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(_identity.Nobody(desk), "/v1/policies"));
+        using var plain = new HttpClient { BaseAddress = desk.Http.BaseAddress };
+        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(plain, "/v1/policies"));
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(desk.Http, "/v1/policies"));
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(plain, "/healthz"));
+
+        // A certificate of somebody else's authority is not let in at all.
+        using var other = new TestAuthority("mesh.test");
+        await Assert.ThrowsAsync<HttpRequestException>(() => GetAsync(_identity.Member(desk, "web", other), "/v1/policies"));
+    }
+
+    [Fact]
+    public async Task Report_OfAnotherService_IsRefused_WhateverElseTheMemberShows()
+    {
+        await using var desk = await StartAsync();
+        var member = _identity.Member(desk, "web");
+        member.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+
+        Assert.Equal(HttpStatusCode.Forbidden, await ReportAsync(member, "orders"));
+        Assert.Equal(HttpStatusCode.NoContent, await ReportAsync(member, "web"));
+
+        var list = await desk.Http.GetFromJsonAsync("/v1/clients", MeshWireJson.Default.ClientListWire);
+        Assert.Equal("web", Assert.Single(list!.Clients).Report.Service);
+        Assert.Equal(1, desk.Log.Count(8051));
+        Assert.Equal(HttpStatusCode.NoContent, await ReportAsync(desk.Http, "orders"));
+    }
+
+    [Fact]
+    public async Task Stream_OfAMember_SaysOfSecurityWhatIsItsOwn()
+    {
+        await using var desk = await StartAsync();
+        await desk.PutAsync("security/global", Permissive);
+        await desk.PutAsync("security/services/web", Permissive);
+        await desk.PutAsync("security/services/orders", Permissive);
+        await desk.PutAsync("policy/services/orders", Texts.Attempts3);
+        await desk.WaitAsync("policy/services/orders", PolicyDocumentState.Accepted);
+        await desk.WaitAsync("security/services/orders", PolicyDocumentState.Accepted);
+
+        // Whoever it says it is, and whatever it asks for.
+        foreach (var query in (string[])["?services=web,orders&caller=web", "?services=web,orders&caller=orders", ""])
+        {
+            await using var stream = await DeskStream.OpenAsync(_identity.Member(desk, "web"), query);
+            var keys = (await stream.NextAsync())!.Documents.Select(d => d.Key.ToString());
+            Assert.Equal(["policy/services/orders", "security/global", "security/services/web"], keys.Order(StringComparer.Ordinal));
+        }
+
+        await using var unidentified = await DeskStream.OpenAsync(desk.Http, "?services=web,orders&caller=web");
+        Assert.Equal(4, (await unidentified.NextAsync())!.Documents.Count);
+    }
+
+    [Fact]
+    public async Task Document_OfAnothersDoor_IsNotReadByAMember()
+    {
+        await using var desk = await StartAsync();
+        await desk.PutAsync("security/services/web", Permissive);
+        await desk.PutAsync("security/services/orders", Permissive);
+        await desk.WaitAsync("security/services/web", PolicyDocumentState.Accepted);
+        await desk.WaitAsync("security/services/orders", PolicyDocumentState.Accepted);
+        var member = _identity.Member(desk, "web");
+
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(member, "/v1/documents/security/services/web"));
+        Assert.Equal(HttpStatusCode.Forbidden, await GetAsync(member, "/v1/documents/security/services/orders"));
+        Assert.Equal(HttpStatusCode.Forbidden, await GetAsync(member, "/v1/documents/security/services/orders/history"));
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(desk.Http, "/v1/documents/security/services/orders"));
+    }
+
+    [Fact]
+    public async Task OwnDocument_Strict_TakesPlaintextAway_AndIsTakenBack()
+    {
+        await using var desk = await StartAsync();
+        var member = _identity.Member(desk);
+
+        await desk.PutAsync("security/services/mesh-desk", Strict);
+
+        await Eventually.TrueAsync(
+            async () => await GetAsync(desk.Http, "/v1/policies") == HttpStatusCode.Forbidden, "strict to act", desk.Log.Text);
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(member, "/v1/policies"));
+
+        await desk.PutAsync("security/services/mesh-desk", Permissive);
+        await Eventually.TrueAsync(
+            async () => await GetAsync(desk.Http, "/v1/policies") == HttpStatusCode.OK, "permissive to act", desk.Log.Text);
+    }
+
+    [Fact]
+    public async Task OwnDocument_IsInForceBeforeTheDoorOpens_AlsoWhileConsulIsAway()
+    {
+        await using var consul = await ConsulAgent.StartAsync();
+        string mesh, folder;
+        await using (var first = await StartAsync(consul.Address))
+        {
+            (mesh, folder) = (first.Mesh, first.Folder);
+            await first.PutAsync("security/services/mesh-desk", Strict);
+            await Eventually.TrueAsync(
+                async () => await GetAsync(first.Http, "/v1/policies") == HttpStatusCode.Forbidden, "strict", first.Log.Text);
+        }
+
+        await consul.StopAsync();
+        await using var desk = await StartAsync(consul.Address, mesh, folder);
+
+        Assert.Equal(HttpStatusCode.Forbidden, await GetAsync(desk.Http, "/v1/policies"));
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(_identity.Member(desk), "/v1/policies"));
+    }
+
+    private async Task<TestDesk> StartAsync(Uri? consul = null, string? mesh = null, string? folder = null)
+    {
+        var desk = await TestDesk.StartAsync(
+            consul ?? _consul, [$"Desk:Token={Token}"], mesh, folder, configure: _identity.AddTo);
+        desk.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        if (mesh is null)
+        {
+            await desk.ReadyAsync();
+        }
+
+        return desk;
+    }
+
+    private static async Task<HttpStatusCode> GetAsync(HttpClient http, string path)
+    {
+        using var answer = await http.GetAsync(path);
+        return answer.StatusCode;
+    }
+
+    private static async Task<HttpStatusCode> ReportAsync(HttpClient http, string service)
+    {
+        var report = DeskApi.Client($"{service}-1") with { Service = service };
+        using var answer = await http.PutAsJsonAsync($"/v1/clients/{service}-1", report, MeshWireJson.Default.ClientReport);
+        return answer.StatusCode;
+    }
+}
