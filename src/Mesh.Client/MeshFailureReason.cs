@@ -26,4 +26,18 @@ public enum MeshFailureReason
 
     /// <summary>The endpoint answered in a way HTTP does not allow.</summary>
     ProtocolError,
+
+    /// <summary>
+    /// What answered at the endpoint's address did not prove to be an endpoint of the service; nothing was sent.
+    /// </summary>
+    UnprovenPeer,
+
+    /// <summary>The service's endpoints, or policy, ask for an identity, and this process has none.</summary>
+    NoIdentity,
+
+    /// <summary>
+    /// The service's endpoints speak plaintext only, and that is not accepted: policy says so, or the service was seen
+    /// with TLS before.
+    /// </summary>
+    PlaintextRefused,
 }

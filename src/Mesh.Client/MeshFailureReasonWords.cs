@@ -7,6 +7,7 @@ internal static class MeshFailureReasonWords
     [
         MeshReasons.UnknownService, MeshReasons.NoEndpoints, MeshReasons.EmptySubset, MeshReasons.ConnectFailed,
         MeshReasons.Reset, MeshReasons.Refused, MeshReasons.Deadline, MeshReasons.ProtocolError,
+        MeshReasons.UnprovenPeer, MeshReasons.NoIdentity, MeshReasons.PlaintextRefused,
     ];
 
     public static string Word(this MeshFailureReason reason) => Words[(int)reason];

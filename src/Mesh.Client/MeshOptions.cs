@@ -71,6 +71,9 @@ public sealed class MeshOptions
     /// </summary>
     public string? PolicyFolder { get; set; }
 
+    /// <summary>Connections between members.</summary>
+    public MeshConnectionOptions Connections { get; } = new();
+
     /// <summary>The snapshot that lets a process start while Consul is down.</summary>
     public MeshSnapshotOptions Snapshot { get; } = new();
 

@@ -11,4 +11,17 @@ public sealed class MeshUpstreamOptions
 
     /// <summary>A port other than the scheme's default with which this name is still meshed.</summary>
     public int? Port { get; set; }
+
+    /// <summary>
+    /// The service knows nothing of meshes and is reached through the proxy of Consul Connect that stands in front of each
+    /// instance: mutual TLS, under Consul's intentions. Needs an identity from the same Consul. Default false.
+    /// </summary>
+    public bool Sidecar { get; set; }
+
+    /// <summary>
+    /// Plaintext endpoints of this service are used although it was seen with TLS before, and that it was is forgotten: for
+    /// a service that goes back to a version without the mesh. <c>outbound.tls: require</c> still refuses them. Default
+    /// false.
+    /// </summary>
+    public bool AllowPlaintext { get; set; }
 }

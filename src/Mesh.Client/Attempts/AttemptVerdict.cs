@@ -17,8 +17,11 @@ internal readonly record struct AttemptVerdict
     /// <summary>The transport was retired between pick and send: the mesh's own doing, so always tried again.</summary>
     public bool TransportGone { get; init; }
 
-    /// <summary>The connection was refused: the endpoint should not be tried again before others.</summary>
-    public bool ConnectRefused { get; init; }
+    /// <summary>
+    /// Why the endpoint should not be tried again before others, by a word of <see cref="MeshReasons"/>: nobody listens
+    /// there, or it is somebody else.
+    /// </summary>
+    public string? Suspicion { get; init; }
 
     /// <summary>The status of the answer; 0 when there was none.</summary>
     public int StatusCode { get; init; }

@@ -12,6 +12,7 @@ namespace Mesh.Client.Attempts;
 /// deadline of the mesh                    our token                                        TimedOut       none
 /// a call of the mesh failed, not this one MeshException                                    Cancelled      -
 /// connect callback failed                 EndpointConnectException in the chain            ConnectFailed  unsent
+/// no identity to connect with             the same, NoIdentity                             Refused        unsent
 /// transport retired before the send       ObjectDisposedException itself                   Refused        unsent
 /// HTTP/2 REFUSED_STREAM                   HttpProtocolException 7                          Refused        not processed
 /// peer wants HTTP/1.1, no common version  HttpProtocolException 13, VersionNegotiation     Reset          none, final
@@ -66,7 +67,7 @@ internal static class FailureTable
                 case MeshException:
                     return Verdict(AttemptOutcome.Cancelled);
                 case EndpointConnectException connect:
-                    return ConnectFailed() with { ConnectRefused = connect.Failure == ConnectFailure.Refused };
+                    return OfConnect(connect.Failure);
                 case HttpProtocolException { ErrorCode: RefusedStream }:
                     return Verdict(AttemptOutcome.Refused) with
                     {
@@ -90,7 +91,8 @@ internal static class FailureTable
                 or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError,
         } => ConnectFailed() with
         {
-            Proof = ownBody ? Proof.None : Proof.Unsent, ConnectRefused = !ownBody && IsRefused(exception),
+            Proof = ownBody ? Proof.None : Proof.Unsent,
+            Suspicion = !ownBody && IsRefused(exception) ? MeshReasons.ConnectRefused : null,
         },
         HttpRequestException { HttpRequestError: HttpRequestError.VersionNegotiationError } =>
             Verdict(AttemptOutcome.Reset) with { Reason = MeshFailureReason.ProtocolError },
@@ -104,6 +106,22 @@ internal static class FailureTable
             Condition = RetryConditions.Reset, Reason = MeshFailureReason.Reset,
         },
         _ => Verdict(AttemptOutcome.Cancelled),
+    };
+
+    private static AttemptVerdict OfConnect(ConnectFailure failure) => failure switch
+    {
+        ConnectFailure.Refused => ConnectFailed() with { Suspicion = MeshReasons.ConnectRefused },
+        ConnectFailure.Peer => ConnectFailed() with
+        {
+            Reason = MeshFailureReason.UnprovenPeer, Suspicion = MeshReasons.UnprovenPeer,
+        },
+
+        // Our own trouble: it says nothing about the endpoint.
+        ConnectFailure.NoIdentity => ConnectFailed() with
+        {
+            Outcome = AttemptOutcome.Refused, Reason = MeshFailureReason.NoIdentity,
+        },
+        _ => ConnectFailed(),
     };
 
     private static AttemptVerdict ConnectFailed() => Verdict(AttemptOutcome.ConnectFailed) with

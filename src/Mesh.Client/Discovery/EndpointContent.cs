@@ -17,6 +17,7 @@ internal static class EndpointContent
          left.Node == right.Node &&
          left.Datacenter == right.Datacenter &&
          left.Zone == right.Zone &&
+         left.IsSidecar == right.IsSidecar &&
          left.Tags.SequenceEqual(right.Tags) &&
          SamePairs(left.Metadata, right.Metadata));
 

@@ -37,9 +37,23 @@ internal sealed record EndpointInfo
         {
             field = value;
             IsMember = value.ContainsKey(MeshMetadata.Schema);
+            Tls = EndpointTlsWords.Parse(value);
+            SpeaksHttp2 = EndpointTlsWords.ListsHttp2(value);
         }
     } = new Dictionary<string, string>();
 
     /// <summary>The endpoint registered that it speaks mesh. Kept, because every attempt asks.</summary>
     public bool IsMember { get; private init; }
+
+    /// <summary>What the endpoint registered of its door.</summary>
+    public EndpointTls Tls { get => IsSidecar ? EndpointTls.Strict : field; private init; }
+
+    /// <summary>The endpoint registered that it speaks HTTP/2 to members.</summary>
+    public bool SpeaksHttp2 { get; private init; }
+
+    /// <summary>
+    /// What is dialled is a proxy of Consul Connect in front of a service that knows nothing of meshes: it speaks TLS only,
+    /// and shows the identity of that service.
+    /// </summary>
+    public bool IsSidecar { get; init; }
 }

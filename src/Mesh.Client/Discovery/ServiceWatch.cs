@@ -259,8 +259,14 @@ internal sealed partial class ServiceWatch : IBlockingQueryObserver<ServiceHealt
 
         // Reads a file the first time, hence outside of the lock.
         var remembered = _context.Options.KeepLastGood ? _context.Snapshot.FindEndpoints(Service) : null;
+        var secure = _context.Snapshot.WasSeenWithTls(Service);
         lock (_gate)
         {
+            if (secure && !_seeded)
+            {
+                _upstream.RecallTls();
+            }
+
             if (!_seeded && remembered is not null && !_set.EverSeen)
             {
                 _set.Seed(remembered);

@@ -161,7 +161,15 @@ internal static class MeshComposition
             provider.GetService<IMeterFactory>())
         {
             TracesPaths = provider.GetRequiredService<MeshOptions>().Telemetry.Paths,
+            Identity = provider.GetRequiredService<IMeshIdentity>(),
+            Verifier = provider.GetRequiredService<PeerVerifier>(),
         });
+        services.AddSingleton(provider => new OutboundSecurity(
+            provider.GetRequiredService<IMeshIdentity>(),
+            provider.GetRequiredService<OwnPolicy>(),
+            provider.GetRequiredService<IdentityPaths>(),
+            provider.GetRequiredService<SnapshotStore>(),
+            provider.GetRequiredService<MeshOptions>().Upstreams.Where(u => u.Value.AllowPlaintext).Select(u => u.Key)));
         services.AddSingleton(provider => new LoadBalancerRegistry(
             provider.GetServices<LoadBalancerRegistration>(),
             SharedRandom(provider),
@@ -175,7 +183,8 @@ internal static class MeshComposition
             provider.GetRequiredService<ITransportFactory>(),
             provider.GetRequiredService<LoadBalancerRegistry>(),
             provider.GetRequiredService<MeshFeeds>().All,
-            provider.GetRequiredService<ILoggerFactory>()));
+            provider.GetRequiredService<ILoggerFactory>(),
+            provider.GetRequiredService<OutboundSecurity>()));
     }
 
     private static void AddClients(IServiceCollection services)

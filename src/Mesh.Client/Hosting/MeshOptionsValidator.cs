@@ -87,6 +87,11 @@ internal sealed class MeshOptionsValidator : IValidateOptions<MeshOptions>
                 problems.Add($"{key} ends in the suffix '{suffix}'; write \"{name[..^suffix.Length]}\", which is the service.");
             }
 
+            if (upstream.Sidecar && upstream.Endpoints.Count > 0)
+            {
+                problems.Add($"{key}:Sidecar is true, and {key}:Endpoints is given; write one of them: sidecars are found in Consul.");
+            }
+
             if (upstream.Port is < 1 or > 65535)
             {
                 problems.Add($"{key}:Port is '{upstream.Port}'; write 1 to 65535, or leave it out.");
@@ -149,6 +154,14 @@ internal sealed class MeshOptionsValidator : IValidateOptions<MeshOptions>
         Check("Discovery:SuspectWindow", discovery.SuspectWindow, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5),
             "1s to 5m");
         Check("Discovery:IdleWatch", discovery.IdleWatch, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1), "1m to 1d");
+        var (renew, broken) = (options.Connections.RenewWithin, options.Connections.BreakAfter);
+        Check("Connections:RenewWithin", renew, TimeSpan.FromSeconds(10), TimeSpan.FromHours(1), "10s to 1h");
+        Check("Connections:BreakAfter", broken, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1), "1m to 24h");
+        if (broken < renew)
+        {
+            problems.Add($"Mesh:Connections:BreakAfter is '{broken:c}'; write no less than RenewWithin, which is '{renew:c}'.");
+        }
+
         Check("Snapshot:MaxAge", options.Snapshot.MaxAge, TimeSpan.FromMinutes(1), TimeSpan.FromDays(30), "1m to 30d");
 
         void Check(string key, TimeSpan value, TimeSpan least, TimeSpan most, string range)

@@ -28,9 +28,11 @@ internal sealed partial class MeshStartup(IServiceProvider provider, TimeProvide
         var policy = provider.GetRequiredService<PolicyFeed>();
         policy.Start();
         var upstreams = options.Upstreams.Keys.Select(name => runtime.GetUpstream(name.ToLowerInvariant())).ToArray();
+        var identity = provider.GetRequiredService<IMeshIdentity>().FirstAnswer;
         try
         {
-            await Task.WhenAll(upstreams.SelectMany(u => new[] { u.FirstAnswer, u.FirstPolicy }).Append(policy.Own.FirstWord))
+            await Task.WhenAll(
+                    [.. upstreams.SelectMany(u => new[] { u.FirstAnswer, u.FirstPolicy }), policy.Own.FirstWord, identity])
                 .WaitAsync(options.Discovery.FirstAnswerTimeout, time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
@@ -46,6 +48,11 @@ internal sealed partial class MeshStartup(IServiceProvider provider, TimeProvide
             if (!policy.Own.FirstWord.IsCompleted)
             {
                 Log.StartedWithoutPolicy(logger, patience);
+            }
+
+            if (!identity.IsCompleted)
+            {
+                Log.StartedWithoutIdentity(logger, patience);
             }
         }
     }
@@ -76,6 +83,11 @@ internal sealed partial class MeshStartup(IServiceProvider provider, TimeProvide
 
     private static partial class Log
     {
+        [LoggerMessage(6014, LogLevel.Warning, "It is not clear within {Milliseconds:0} ms who this process is; starting "
+            + "without an identity. Endpoints that speak TLS only cannot be called until there is one.",
+            EventName = "StartedWithoutIdentity")]
+        public static partial void StartedWithoutIdentity(ILogger logger, double milliseconds);
+
         [LoggerMessage(6011, LogLevel.Warning, "Setting {Key} is not known and has no effect.", EventName = "SettingUnknown")]
         public static partial void UnknownSetting(ILogger logger, string key);
 

@@ -24,14 +24,16 @@ internal sealed class AttemptRunner(CallServices services)
         endpoint.Begin();
         try
         {
-            call.Dress.PutOn(call);
+            // One transport for both: how a request has to look depends on what it is sent over.
+            var transport = endpoint.Transport;
+            call.Dress.PutOn(call, transport.IsSecure);
             if (!call.IsSync)
             {
-                return endpoint.Transport.SendAsync(call.Request, call.Client.Settings.Profile, call.Token);
+                return transport.SendAsync(call.Request, call.Client.Settings.Profile, call.Token);
             }
 
             call.Arm();
-            return Task.FromResult(endpoint.Transport.Send(call.Request, call.Client.Settings.Profile, call.Token));
+            return Task.FromResult(transport.Send(call.Request, call.Client.Settings.Profile, call.Token));
         }
         catch (Exception exception)
         {
@@ -63,10 +65,10 @@ internal sealed class AttemptRunner(CallServices services)
             endpoint.End();
         }
 
-        if (verdict.ConnectRefused)
+        if (verdict.Suspicion is { } suspicion)
         {
-            endpoint.MarkSuspect(MeshReasons.ConnectRefused);
-            services.Instruments.Decision(call.Runtime.Upstream.Name, "suspect", MeshReasons.ConnectRefused);
+            endpoint.MarkSuspect(suspicion);
+            services.Instruments.Decision(call.Runtime.Upstream.Name, "suspect", suspicion);
         }
         else if (response is not null && HopAnswer.TakeDraining(endpoint, response))
         {

@@ -11,6 +11,11 @@ internal static class CallFailures
     /// <summary>Nothing to send to.</summary>
     public static HttpResponseMessage NoEndpoint(MeshCall call, CallServices services)
     {
+        if (call.Group.Set.Refusal is { } refusal)
+        {
+            return Insecure(call, services, refusal);
+        }
+
         var subset = call.Group.Subset;
         var reason = subset is null ? MeshFailureReason.NoEndpoints : MeshFailureReason.EmptySubset;
         var what = subset is null
@@ -66,6 +71,23 @@ internal static class CallFailures
         return RequestFacts.IsGrpc(request)
             ? GrpcAnswer.Create(request, reason, message, exception: null)
             : throw new MeshException(reason, upstream.Name, message, HttpRequestError.NameResolutionError);
+    }
+
+    /// <summary>There are endpoints, but none that security lets us use.</summary>
+    private static HttpResponseMessage Insecure(MeshCall call, CallServices services, string refusal)
+    {
+        var (reason, what) = refusal switch
+        {
+            MeshReasons.NoIdentity => (
+                MeshFailureReason.NoIdentity,
+                "its endpoints, or policy, ask for an identity, and this process has none"),
+            MeshReasons.PlaintextRefused => (
+                MeshFailureReason.PlaintextRefused,
+                "its endpoints speak plaintext only, and that is not accepted: policy says so (outbound.tls: require), or " +
+                "the service was seen with TLS before"),
+            _ => (MeshFailureReason.UnprovenPeer, "no certificate could name its endpoints"),
+        };
+        return Fail(call, services, reason, what, HttpRequestError.SecureConnectionError, exception: null);
     }
 
     /// <summary>Its deadline passed, before or after something was sent.</summary>

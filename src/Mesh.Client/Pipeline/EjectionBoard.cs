@@ -43,7 +43,7 @@ internal sealed class EjectionBoard(MeshClock clock, Random random)
         foreach (var other in all)
         {
             var state = other.State;
-            total += state == EndpointState.Maintenance ? 0 : 1;
+            total += state is EndpointState.Maintenance or EndpointState.Insecure ? 0 : 1;
             gone += state is EndpointState.Ejected or EndpointState.Returning ? 1 : 0;
         }
 

@@ -8,4 +8,7 @@ internal sealed class EndpointChange
 
     /// <summary>Endpoints whose slow start began.</summary>
     public List<MeshEndpoint> Timed { get; } = [];
+
+    /// <summary>Endpoints that are spoken to in another way now: they get new connections, outside of the lock.</summary>
+    public List<MeshEndpoint> Rewired { get; } = [];
 }

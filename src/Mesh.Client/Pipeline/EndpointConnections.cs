@@ -5,7 +5,7 @@ namespace Mesh.Client.Pipeline;
 
 /// <summary>
 /// The transport of one endpoint: made by the first call that needs it, left behind when the endpoint says that it will
-/// stop, retired when the endpoint leaves; ended once no attempt runs on the endpoint.
+/// stop or connections have to be made anew, retired when the endpoint leaves; ended once no attempt runs on the endpoint.
 /// </summary>
 /// <remarks>
 /// A connection that was there before an endpoint began to stop is one that it may close at any moment, perhaps while a
@@ -13,7 +13,8 @@ namespace Mesh.Client.Pipeline;
 /// A transport outlives its retirement because the platform's handler, when it is disposed, lets established exchanges
 /// finish but fails a request that still waits for its first HTTP/2 connection, with an error that does not say that
 /// nothing was sent.
-/// The lock guards what was left behind, and orders making against ending, so that a call that picked the endpoint just
+/// A transport that was ended stays known until its last connection is closed: whoever counts connections counts those too.
+/// The lock guards what was left behind or ended, and orders making against ending, so that a call that picked the endpoint just
 /// before its removal gets a transport that is disposed, and therefore refuses, rather than one that nobody ever ends.
 /// Under it the factory is called, which opens no connection.
 /// </remarks>
@@ -21,6 +22,7 @@ internal sealed class EndpointConnections(IEndpointOwner owner, MeshEndpoint end
 {
     private readonly Lock _gate = new();
     private readonly List<EndpointTransport> _leftBehind = [];
+    private readonly List<EndpointTransport> _ended = [];
     private EndpointTransport? _transport;
     private bool _disposed;
     private bool _retired;
@@ -33,7 +35,19 @@ internal sealed class EndpointConnections(IEndpointOwner owner, MeshEndpoint end
         {
             lock (_gate)
             {
-                return (_transport?.Connections ?? 0) + _leftBehind.Sum(t => t.Connections);
+                return (_transport?.Connections ?? 0) + OldLocked();
+            }
+        }
+    }
+
+    /// <summary>Connections open now that no new call uses.</summary>
+    public int Old
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return OldLocked();
             }
         }
     }
@@ -64,20 +78,42 @@ internal sealed class EndpointConnections(IEndpointOwner owner, MeshEndpoint end
         Interlocked.MemoryBarrier();
     }
 
-    /// <summary>New attempts get new connections. Ends with a full fence, for the same reason.</summary>
-    public void LeaveBehind()
+    /// <summary>
+    /// New attempts get new connections. Ends with a full fence, for the same reason. Returns what was left.
+    /// </summary>
+    public EndpointTransport? LeaveBehind()
     {
+        EndpointTransport? left;
         lock (_gate)
         {
-            if (_transport is { } transport)
+            left = _transport;
+            if (left is not null)
             {
-                _leftBehind.Add(transport);
+                _leftBehind.Add(left);
                 Volatile.Write(ref _transport, null);
                 Volatile.Write(ref _hasLeftBehind, true);
             }
         }
 
         Interlocked.MemoryBarrier();
+        return left;
+    }
+
+    /// <summary>Ends one that was left behind although attempts run on the endpoint: those on it go on to their end.</summary>
+    public void End(EndpointTransport left)
+    {
+        lock (_gate)
+        {
+            if (!_leftBehind.Remove(left))
+            {
+                return;
+            }
+
+            _ended.Add(left);
+            Volatile.Write(ref _hasLeftBehind, _leftBehind.Count > 0);
+        }
+
+        left.Dispose();
     }
 
     /// <summary>Ends what was left behind, and after retirement all. Called while no attempt runs.</summary>
@@ -118,10 +154,18 @@ internal sealed class EndpointConnections(IEndpointOwner owner, MeshEndpoint end
         }
     }
 
+    private int OldLocked()
+    {
+        Debug.Assert(_gate.IsHeldByCurrentThread);
+        _ended.RemoveAll(static t => t.Connections == 0);
+        return _leftBehind.Sum(static t => t.Connections) + _ended.Sum(static t => t.Connections);
+    }
+
     private EndpointTransport[] TakeLeftBehindLocked()
     {
         Debug.Assert(_gate.IsHeldByCurrentThread);
         EndpointTransport[] taken = [.. _leftBehind];
+        _ended.AddRange(_leftBehind);
         _leftBehind.Clear();
         Volatile.Write(ref _hasLeftBehind, false);
         return taken;
@@ -136,6 +180,7 @@ internal sealed class EndpointConnections(IEndpointOwner owner, MeshEndpoint end
                 return made;
             }
 
+            _ended.RemoveAll(static t => t.Connections == 0);
             var transport = owner.CreateTransport(endpoint);
             if (_disposed)
             {

@@ -19,6 +19,11 @@ internal sealed class EndpointSet
     /// <summary>So few endpoints are fit that unfit ones are used too.</summary>
     public bool IsPanic { get; init; }
 
+    /// <summary>
+    /// Why nothing is offered, where security is the reason: a word of <see cref="MeshReasons"/>.
+    /// </summary>
+    public string? Refusal { get; init; }
+
     /// <summary>Endpoints that one call could try.</summary>
     public int Count => Candidates.Count + Reserve.Length;
 }

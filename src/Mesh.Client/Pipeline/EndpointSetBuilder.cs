@@ -11,7 +11,7 @@ namespace Mesh.Client.Pipeline;
 /// <remarks>
 /// In order: 1. ready endpoints; 2. when fewer than the panic share of the endpoints is ready, also those ejected for their
 /// answers: many failing at once is no fault of single endpoints; 3. with no ready one left, suspects; 4. without
-/// these everything but maintenance: in panic too nobody is sent to a port where nobody listens while one ready endpoint
+/// these everything but maintenance and what security refuses: in panic too nobody is sent to a port where nobody listens while one ready endpoint
 /// is left. Suspects count neither for nor against panic: a deployment that halves a service is no panic.
 /// </remarks>
 internal sealed class EndpointSetBuilder(BalancePlan plan, MeshClock clock)
@@ -21,6 +21,7 @@ internal sealed class EndpointSetBuilder(BalancePlan plan, MeshClock clock)
     private readonly List<MeshEndpoint> _ejected = [];
     private readonly List<MeshEndpoint> _dead = [];
     private readonly List<MeshEndpoint> _returning = [];
+    private string? _refusal;
 
     /// <summary>The set of these members; parts that are as before are taken from <paramref name="previous"/>.</summary>
     public EndpointSet Build(ReadOnlySpan<MeshEndpoint> members, EndpointSet previous, long now)
@@ -51,6 +52,7 @@ internal sealed class EndpointSetBuilder(BalancePlan plan, MeshClock clock)
             Reserve = [.. reserve],
             Returning = [.. _returning],
             IsPanic = panic,
+            Refusal = first.Count == 0 ? _refusal : null,
         };
     }
 
@@ -73,6 +75,9 @@ internal sealed class EndpointSetBuilder(BalancePlan plan, MeshClock clock)
                 break;
             case EndpointState.Critical:
                 _dead.Add(member);
+                break;
+            case EndpointState.Insecure:
+                _refusal ??= member.Wire.Refusal;
                 break;
         }
     }

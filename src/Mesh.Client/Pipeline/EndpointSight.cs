@@ -13,6 +13,15 @@ internal sealed record EndpointSight
 
     public required EndpointState State { get; init; }
 
+    /// <summary>What its connections have to be like.</summary>
+    public required EndpointWire Wire { get; init; }
+
+    /// <summary>Connections open to it.</summary>
+    public int Connections { get; init; }
+
+    /// <summary>Those of them that no new call uses: they close when the calls on them have ended.</summary>
+    public int OldConnections { get; init; }
+
     /// <summary>Why it is not ready, by one of the words that metrics use; <see langword="null"/> when it is.</summary>
     public string? Reason { get; init; }
 
@@ -49,6 +58,9 @@ internal sealed record EndpointSight
             Endpoint = endpoint,
             Info = info,
             State = state,
+            Wire = endpoint.Wire,
+            Connections = endpoint.Connections,
+            OldConnections = endpoint.OldConnections,
             Reason = state switch
             {
                 EndpointState.Suspect => info.Vanished ? MeshReasons.Vanished : endpoint.SuspectReason,
@@ -56,6 +68,7 @@ internal sealed record EndpointSight
                 EndpointState.Returning => outlier.Phase == EjectionPhase.Probing ? MeshReasons.Probing : MeshReasons.AwaitsProbe,
                 EndpointState.Critical => MeshReasons.Critical,
                 EndpointState.Maintenance => MeshReasons.Maintenance,
+                EndpointState.Insecure => endpoint.Wire.Refusal,
                 _ => null,
             },
             For = suspicion,

@@ -20,4 +20,7 @@ internal enum EndpointState
 
     /// <summary>Never.</summary>
     Maintenance,
+
+    /// <summary>Never: its connections would not be what security asks for.</summary>
+    Insecure,
 }

@@ -24,6 +24,7 @@ public sealed class MeshEndpoint
     private readonly IEndpointOwner _owner;
     private readonly EndpointConnections _connections;
     private EndpointInfo _info;
+    private EndpointWire _wire = EndpointWire.Plain;
     private EndpointLoad _load;
     private bool _suspect;
     private long _suspectSince;
@@ -64,6 +65,13 @@ public sealed class MeshEndpoint
         set => Volatile.Write(ref _info, value);
     }
 
+    /// <summary>What its connections have to be like; <see cref="LeaveConnections"/> follows a change.</summary>
+    internal EndpointWire Wire
+    {
+        get => Volatile.Read(ref _wire);
+        set => Volatile.Write(ref _wire, value);
+    }
+
     /// <summary>What balancing measures.</summary>
     internal ref EndpointLoad Load => ref _load;
 
@@ -74,6 +82,7 @@ public sealed class MeshEndpoint
     internal EndpointState State => Info switch
     {
         { Health: EndpointHealth.Maintenance } => EndpointState.Maintenance,
+        _ when Wire.Refusal is not null => EndpointState.Insecure,
         { Health: EndpointHealth.Critical } => EndpointState.Critical,
         var info => Outlier.Phase switch
         {
@@ -101,6 +110,9 @@ public sealed class MeshEndpoint
 
     /// <summary>Connections open to it now.</summary>
     internal int Connections => _connections.Open;
+
+    /// <summary>Those of them that no new call uses.</summary>
+    internal int OldConnections => _connections.Old;
 
     /// <inheritdoc/>
     public override string ToString() => $"{Id} ({Host}:{Port})";
@@ -178,15 +190,29 @@ public sealed class MeshEndpoint
         // Said with every answer from now on; done once.
         if (!IsSuspect || Volatile.Read(ref _suspectReason) != MeshReasons.Draining)
         {
-            _connections.LeaveBehind();
-            if (InFlight == 0)
-            {
-                _connections.EndUnused();
-            }
+            LeaveConnections();
         }
 
         MarkSuspect(MeshReasons.Draining);
     }
+
+    /// <summary>
+    /// What is begun on it from now on gets new connections; the old ones are closed when no attempt runs on it. Returns
+    /// what was left.
+    /// </summary>
+    internal EndpointTransport? LeaveConnections()
+    {
+        var left = _connections.LeaveBehind();
+        if (InFlight == 0)
+        {
+            _connections.EndUnused();
+        }
+
+        return left;
+    }
+
+    /// <summary>Closes connections that were left, each when the calls on it have ended.</summary>
+    internal void EndConnections(EndpointTransport left) => _connections.End(left);
 
     /// <summary>Use only when no other is left, until the registry lists it anew or it has answered well for a while.</summary>
     /// <param name="reason">Why, by the word that metrics use.</param>

@@ -205,7 +205,7 @@ internal sealed class MeshPipeline
         var limit = _options.Discovery.FirstAnswerTimeout;
         var started = _services.Time.GetTimestamp();
         upstream.LastUsed = started;
-        if (!(upstream.FirstAnswer.IsCompleted && upstream.FirstPolicy.IsCompleted) &&
+        if (!(upstream.FirstAnswer.IsCompleted && upstream.FirstPolicy.IsCompleted && upstream.FirstIdentity.IsCompleted) &&
             !_silent.TryGetValue(upstream, out _))
         {
             var waiting = WaitForAnswerAsync(upstream, limit, caller);
@@ -219,8 +219,9 @@ internal sealed class MeshPipeline
 
         if (upstream.Runtime is null)
         {
-            // Enough was waited for policy: endpoints that are known are called on what is in force.
+            // Enough was waited for policy and identity: endpoints that are known are called on what is in force.
             upstream.SettlePolicy();
+            upstream.SettleIdentity();
         }
 
         if (upstream.Runtime is { } runtime)
@@ -250,7 +251,8 @@ internal sealed class MeshPipeline
             var left = limit - _services.Time.GetElapsedTime(started);
             if (!upstream.IsUnknown && left > TimeSpan.Zero)
             {
-                await upstream.FirstPolicy.WaitAsync(left, _services.Time, caller).ConfigureAwait(false);
+                await Task.WhenAll(upstream.FirstPolicy, upstream.FirstIdentity)
+                    .WaitAsync(left, _services.Time, caller).ConfigureAwait(false);
             }
         }
         catch (TimeoutException)

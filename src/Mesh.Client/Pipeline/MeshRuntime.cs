@@ -30,13 +30,25 @@ internal sealed partial class MeshRuntime : IDisposable
         ITransportFactory transports,
         LoadBalancerRegistry balancers,
         IEnumerable<IUpstreamFeed> feeds,
-        ILoggerFactory loggers)
+        ILoggerFactory loggers,
+        OutboundSecurity? security = null)
     {
         Self = self;
         _options = options;
         _logger = loggers.CreateLogger<MeshRuntime>();
-        _services = new UpstreamServices(
-            new MeshClock(time), random, instruments, transports, balancers, loggers.CreateLogger<Upstream>());
+        var (clock, logger) = (new MeshClock(time), loggers.CreateLogger<Upstream>());
+        _services = new UpstreamServices(clock, random, instruments, transports, balancers, logger)
+        {
+            Security = security ?? OutboundSecurity.None,
+            Renewal = new ConnectionRenewal(clock, random, options.Connections, logger),
+        };
+        _services.Security.Changed += OnSecurity;
+        if (!_services.Security.FirstAnswer.IsCompleted)
+        {
+            // That there is no identity, or no policy, is an answer too: what waited for it opens.
+            _services.Security.FirstAnswer.GetAwaiter().UnsafeOnCompleted(() => OnSecurity(renew: false));
+        }
+
         _feeds = [.. feeds];
         _idleAfter = options.Discovery.IdleWatch;
         UpstreamGauges.Register(instruments.Meter, () => Upstreams, _services.Clock);
@@ -87,6 +99,8 @@ internal sealed partial class MeshRuntime : IDisposable
     public void Dispose()
     {
         _disposed = true;
+        _services.Security.Changed -= OnSecurity;
+        _services.Renewal.Dispose();
         _sweep.Dispose();
         foreach (var (_, fed) in _upstreams)
         {
@@ -184,6 +198,18 @@ internal sealed partial class MeshRuntime : IDisposable
         catch (Exception error)
         {
             Log.FeedFailed(_logger, feed.GetType().Name, upstream.Name, error);
+        }
+    }
+
+    private void OnSecurity(bool renew)
+    {
+        foreach (var upstream in Upstreams)
+        {
+            upstream.Rewire();
+            if (renew)
+            {
+                upstream.RenewConnections();
+            }
         }
     }
 

@@ -13,7 +13,7 @@ internal struct RequestDress
 {
     private const string PreviousAttempts = "grpc-previous-rpc-attempts";
 
-    private Version _version;
+    private Version? _version;
     private HttpVersionPolicy _policy;
     private string? _grpcTimeout;
     private bool _timed;
@@ -24,11 +24,15 @@ internal struct RequestDress
     private bool _emptied;
 
     /// <summary>Makes the request ready for the attempt that <paramref name="call"/> has just begun.</summary>
-    public void PutOn(MeshCall call)
+    /// <param name="call">The call.</param>
+    /// <param name="secure">It is sent over mutual TLS of the mesh.</param>
+    public void PutOn(MeshCall call, bool secure)
     {
         var request = call.Request;
         (_version, _policy) = (request.Version, request.VersionPolicy);
-        (request.Version, request.VersionPolicy) = WireVersion.For(request);
+        (request.Version, request.VersionPolicy) = secure
+            ? SecureWireVersion.For(request, call.Endpoint.Info, call.Runtime.Policy.Protocol, call.IsGrpc)
+            : WireVersion.For(request);
         if (call.Replay is { } replay)
         {
             request.Content = replay.CreateContent();
@@ -57,6 +61,12 @@ internal struct RequestDress
     /// <summary>Leaves the request as the application made it.</summary>
     public void TakeOff(MeshCall call)
     {
+        if (_version is null)
+        {
+            // Never put on: the endpoint's transport was gone.
+            return;
+        }
+
         // First: of a request that the application has disposed, only the headers can still be changed.
         _hop.TakeOff(call);
         var request = call.Request;

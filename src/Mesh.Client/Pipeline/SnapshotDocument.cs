@@ -18,4 +18,9 @@ internal sealed record SnapshotDocument
     public Dictionary<string, SnapshotService> Services { get; init => field = value ?? []; } = [];
 
     public SnapshotPolicy? Policy { get; init; }
+
+    /// <summary>
+    /// Services that were seen with TLS, in order. They never age: time that passes must not make a call less secure.
+    /// </summary>
+    public string[] SeenWithTls { get; init => field = value ?? []; } = [];
 }

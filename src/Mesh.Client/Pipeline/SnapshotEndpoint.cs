@@ -21,6 +21,9 @@ internal sealed record SnapshotEndpoint
 
     public string? Zone { get; init; }
 
+    /// <summary>True or absent.</summary>
+    public bool? Sidecar { get; init; }
+
     public string[] Tags { get; init => field = value ?? []; } = [];
 
     public Dictionary<string, string> Metadata { get; init => field = value ?? []; } = [];
@@ -37,6 +40,7 @@ internal sealed record SnapshotEndpoint
         Node = info.Node,
         Datacenter = info.Datacenter,
         Zone = info.Zone,
+        Sidecar = info.IsSidecar ? true : null,
         Tags = [.. info.Tags],
         Metadata = info.Metadata.ToDictionary(),
     };
@@ -51,6 +55,7 @@ internal sealed record SnapshotEndpoint
         Node = Node,
         Datacenter = Datacenter,
         Zone = Zone,
+        IsSidecar = Sidecar == true,
         Tags = Tags,
         Metadata = Metadata,
     };

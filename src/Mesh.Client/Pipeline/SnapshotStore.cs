@@ -8,7 +8,7 @@ namespace Mesh.Client.Pipeline;
 /// happens a few seconds later, in the background, and on stop. Trouble with the disk is logged once and never felt
 /// elsewhere.
 /// </summary>
-internal sealed partial class SnapshotStore : IDisposable
+internal sealed partial class SnapshotStore : ITlsMemory, IDisposable
 {
     /// <summary>Changes come in bursts (a deploy, a start): one write covers them.</summary>
     private static readonly TimeSpan Debounce = TimeSpan.FromSeconds(3);
@@ -30,6 +30,7 @@ internal sealed partial class SnapshotStore : IDisposable
     // Guards the fields below. Held only to copy; reading and writing the file happen outside.
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (DateTimeOffset ConfirmedAt, IReadOnlyList<EndpointInfo> Endpoints)> _services = [];
+    private readonly Dictionary<string, bool> _tls = new(StringComparer.Ordinal);
     private SnapshotPolicy? _policy;
     private long? _writtenAt;
     private bool _armed;
@@ -55,6 +56,32 @@ internal sealed partial class SnapshotStore : IDisposable
         IsFresh(found.ConfirmedAt)
             ? [.. found.Endpoints.Where(e => e.IsUsable).DistinctBy(e => e.Id).Select(e => e.ToInfo())]
             : null;
+
+    /// <summary>An earlier run, or this one, has seen the service with TLS. Reads the file on first use.</summary>
+    public bool WasSeenWithTls(string service)
+    {
+        lock (_gate)
+        {
+            if (_tls.TryGetValue(service, out var seen))
+            {
+                return seen;
+            }
+        }
+
+        return _loaded.Value.SeenWithTls.Contains(service);
+    }
+
+    public void RecordTls(string service, bool seen)
+    {
+        lock (_gate)
+        {
+            if (!_tls.TryGetValue(service, out var before) || before != seen)
+            {
+                _tls[service] = seen;
+                TouchLocked(changed: true);
+            }
+        }
+    }
 
     /// <summary>
     /// The documents in force when an earlier run ended, unless they are too old. Those about security never are: a
@@ -189,6 +216,11 @@ internal sealed partial class SnapshotStore : IDisposable
                 WrittenAt = _time.GetUtcNow(),
                 Services = services,
                 Policy = _policy ?? _loaded.Value.Policy,
+                SeenWithTls =
+                [
+                    .. _loaded.Value.SeenWithTls.Where(s => !_tls.ContainsKey(s))
+                        .Concat(_tls.Where(s => s.Value).Select(s => s.Key)).Order(StringComparer.Ordinal),
+                ],
             };
         }
     }

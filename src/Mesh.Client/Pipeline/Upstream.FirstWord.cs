@@ -1,13 +1,15 @@
 namespace Mesh.Client.Pipeline;
 
 /// <content>
-/// The first word about policy. Calls wait for it as they wait for endpoints, because until then they would run on built-in
-/// defaults. There is no runtime before it, so later calls, which only look for a runtime, do not pay for it.
+/// The first words about policy and about our own identity. Calls wait for them as they wait for endpoints, because until
+/// then they would run on built-in defaults, and in plaintext. There is no runtime before them, so later calls, which only
+/// look for a runtime, do not pay for it.
 /// </content>
 internal sealed partial class Upstream
 {
     private TaskCompletionSource? _policyWord;
     private bool _reachable;
+    private bool _nameless;
 
     /// <summary>Completes when policy is settled: its source has spoken about this service, or nobody waits for it.</summary>
     public Task FirstPolicy => Volatile.Read(ref _policyWord)?.Task ?? Task.CompletedTask;
@@ -36,9 +38,25 @@ internal sealed partial class Upstream
         }
     }
 
+    /// <summary>Completes when it is clear whether this process has an identity, and what is demanded of its calls.</summary>
+    public Task FirstIdentity => _services.Security.IsClear ? Task.CompletedTask : _services.Security.FirstAnswer;
+
+    /// <summary>Enough was waited for an identity: what can be called without one is.</summary>
+    public void SettleIdentity()
+    {
+        lock (_gate)
+        {
+            _nameless = true;
+            if (_reachable)
+            {
+                OpenLocked();
+            }
+        }
+    }
+
     private void OpenLocked()
     {
-        if (_runtime is null && FirstPolicy.IsCompleted)
+        if (_runtime is null && FirstPolicy.IsCompleted && (_nameless || FirstIdentity.IsCompleted))
         {
             Volatile.Write(ref _runtime, CompileLocked());
         }

@@ -126,6 +126,7 @@ internal sealed partial class Upstream : IEndpointOwner, IDisposable
             endpoint.Remove();
         }
 
+        Renew(change.Rewired);
         _answers.Announce();
         _reporter.Tell();
     }
@@ -250,6 +251,7 @@ internal sealed partial class Upstream : IEndpointOwner, IDisposable
         change.Removed.ForEach(_timers.Forget);
         change.Timed.ForEach(_timers.Track);
         IsDeclared |= endpoints.Count > 0;
+        RewireLocked(change.Rewired);
         AdmitLocked();
         RefreshLocked(now);
         _reachable = true;

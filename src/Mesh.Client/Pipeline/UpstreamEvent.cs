@@ -17,6 +17,12 @@ internal enum UpstreamEvent
     /// <summary>Its suspicion ended.</summary>
     Trusted,
 
+    /// <summary>Security refuses it: it is not used.</summary>
+    Insecure,
+
+    /// <summary>The service was seen with TLS: it is not called in plaintext any more.</summary>
+    SeenWithTls,
+
     SwitchesChanged,
 
     PanicBegan,

@@ -44,7 +44,7 @@ internal readonly record struct UpstreamNotice(UpstreamEvent Event)
         {
             var state = member.State;
             ready += state == EndpointState.Ready ? 1 : 0;
-            total += state == EndpointState.Maintenance ? 0 : 1;
+            total += state is EndpointState.Maintenance or EndpointState.Insecure ? 0 : 1;
         }
 
         return new UpstreamNotice(group.IsPanic ? UpstreamEvent.PanicBegan : UpstreamEvent.PanicEnded)

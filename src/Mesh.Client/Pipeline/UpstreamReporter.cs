@@ -44,6 +44,16 @@ internal sealed partial class UpstreamReporter : IDisposable
         }
     }
 
+    /// <summary>A connection to an endpoint could not be made secure. Outside of the lock.</summary>
+    public void TellNotSecured(MeshEndpoint endpoint, string reason, string detail)
+    {
+        _services.Instruments.ConnectionNotSecured(_service, reason);
+        if (_services.Lines.MayWrite(reason, out var more))
+        {
+            Log.NotSecured(_logger, _service, endpoint, reason, detail, more);
+        }
+    }
+
     public void Dispose() => _goesOn.Dispose();
 
     private static string Name(EndpointGroup? group) => group?.Subset is { } subset ? $"subset {subset}" : "all endpoints";
@@ -68,6 +78,9 @@ internal sealed partial class UpstreamReporter : IDisposable
                 break;
             case UpstreamEvent.SwitchesChanged:
                 ReportSwitches(notice.Switches);
+                break;
+            case UpstreamEvent.SeenWithTls:
+                Log.SeenWithTls(_logger, _service);
                 break;
             default:
                 ReportEndpoint(notice, notice.Endpoint!);
@@ -99,7 +112,12 @@ internal sealed partial class UpstreamReporter : IDisposable
     private void ReportEndpoint(UpstreamNotice notice, MeshEndpoint endpoint)
     {
         var reason = notice.Why ?? "";
-        if (!_services.Lines.MayWrite(notice.Event == UpstreamEvent.Suspected ? reason : notice.Event.ToString(), out var more))
+        if (notice.Event == UpstreamEvent.Insecure)
+        {
+            _services.Instruments.Decision(_service, "exclude", reason);
+        }
+
+        if (!_services.Lines.MayWrite(reason.Length > 0 ? reason : notice.Event.ToString(), out var more))
         {
             return;
         }
@@ -111,6 +129,9 @@ internal sealed partial class UpstreamReporter : IDisposable
                 break;
             case UpstreamEvent.Suspected:
                 Log.Suspected(_logger, _service, endpoint, reason, more);
+                break;
+            case UpstreamEvent.Insecure:
+                Log.Insecure(_logger, _service, endpoint, reason, more);
                 break;
             case UpstreamEvent.Trusted:
                 Log.Trusted(_logger, _service, endpoint, more);
@@ -207,6 +228,24 @@ internal sealed partial class UpstreamReporter : IDisposable
             "Switches for calls to {Service}: bypass {Bypass}, off: {Off} (none when empty). The policy counts again when " +
             "they are taken back or end.")]
         public static partial void Switches(ILogger logger, string service, bool bypass, string off);
+
+        [LoggerMessage(3010, LogLevel.Error,
+            "Endpoint {Endpoint} of {Service} is not used ({Reason}). plaintext_refused: it speaks plaintext only, and that " +
+            "is not accepted (outbound.tls: require, or the service was seen with TLS before; " +
+            "Mesh:Upstreams:<service>:AllowPlaintext takes the latter back). no_identity: it speaks TLS, and this process " +
+            "has no identity.{More}")]
+        public static partial void Insecure(
+            ILogger logger, string service, MeshEndpoint endpoint, string reason, string more);
+
+        [LoggerMessage(3012, LogLevel.Warning,
+            "No secure connection to endpoint {Endpoint} of {Service} ({Reason}): {Detail} Nothing was sent to it.{More}")]
+        public static partial void NotSecured(
+            ILogger logger, string service, MeshEndpoint endpoint, string reason, string detail, string more);
+
+        [LoggerMessage(3011, LogLevel.Information,
+            "All endpoints of {Service} speak TLS, and one has proved who it is: from now on the service is not called in " +
+            "plaintext any more. Mesh:Upstreams:<service>:AllowPlaintext takes that back.")]
+        public static partial void SeenWithTls(ILogger logger, string service);
 
         [LoggerMessage(3009, LogLevel.Information, "No switch is thrown for calls to {Service} any more.")]
         public static partial void SwitchesBack(ILogger logger, string service);

@@ -22,4 +22,10 @@ internal sealed record UpstreamServices(
 {
     /// <summary>Keeps the log of all upstreams readable while many endpoints change their state at once.</summary>
     public LogLimiter Lines { get; } = new(Clock.Time);
+
+    /// <summary>What decides how calls travel.</summary>
+    public OutboundSecurity Security { get; init; } = OutboundSecurity.None;
+
+    /// <summary>Replaces connections.</summary>
+    public ConnectionRenewal Renewal { get; init; } = new(Clock, Random, new MeshConnectionOptions(), Logger);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Mesh.Client.Transport;
 
 namespace Mesh.Client.Telemetry;
 
@@ -15,11 +16,15 @@ internal sealed class MeshInstruments
         HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
     };
 
+    private static readonly string[] TlsWords = ["none", "server", "mutual"];
+
     private readonly Histogram<double> _requests;
     private readonly Histogram<double> _attempts;
     private readonly Counter<long> _retries;
     private readonly Counter<long> _decisions;
     private readonly Counter<long> _bypassed;
+    private readonly Counter<long> _connectionsOpened;
+    private readonly Counter<long> _connectionsNotSecured;
     private readonly Counter<long> _ejections;
     private readonly Counter<long> _ejectionsWithheld;
     private readonly Counter<long> _panics;
@@ -39,6 +44,10 @@ internal sealed class MeshInstruments
             MeshTelemetry.Decisions, "{decision}", "Decisions that changed what became of a call.");
         _bypassed = Meter.CreateCounter<long>(
             MeshTelemetry.Bypassed, "{call}", "Calls to services of the mesh by clients the mesh knows nothing of.");
+        _connectionsOpened = Meter.CreateCounter<long>(
+            MeshTelemetry.ConnectionsOpened, "{connection}", "Connections opened to endpoints.");
+        _connectionsNotSecured = Meter.CreateCounter<long>(
+            MeshTelemetry.ConnectionsNotSecured, "{connection}", "Connections that could not be made secure.");
         _ejections = Meter.CreateCounter<long>(
             MeshTelemetry.EndpointEjections, "{ejection}", "Endpoints taken out for a while.");
         _ejectionsWithheld = Meter.CreateCounter<long>(
@@ -119,6 +128,33 @@ internal sealed class MeshInstruments
         if (calls > 0 && _bypassed.Enabled)
         {
             _bypassed.Add(calls, new KeyValuePair<string, object?>(MeshTelemetry.ServiceTag, service));
+        }
+    }
+
+    /// <summary>A connection was opened.</summary>
+    public void ConnectionOpened(string service, ConnectionTls tls, bool http2)
+    {
+        if (_connectionsOpened.Enabled)
+        {
+            _connectionsOpened.Add(1, new TagList
+            {
+                { MeshTelemetry.ServiceTag, service },
+                { MeshTelemetry.TlsTag, TlsWords[(int)tls] },
+                { MeshTelemetry.ProtocolVersionTag, http2 ? "2" : "1.1" },
+            });
+        }
+    }
+
+    /// <summary>A connection could not be made secure.</summary>
+    public void ConnectionNotSecured(string service, string reason)
+    {
+        MeshReasons.Check(reason);
+        if (_connectionsNotSecured.Enabled)
+        {
+            _connectionsNotSecured.Add(
+                1,
+                new KeyValuePair<string, object?>(MeshTelemetry.ServiceTag, service),
+                new KeyValuePair<string, object?>(MeshTelemetry.ReasonTag, reason));
         }
     }
 

@@ -36,6 +36,15 @@ public static class MeshReasons
     /// <summary>The endpoint answered in a way HTTP does not allow.</summary>
     public const string ProtocolError = "protocol_error";
 
+    /// <summary>What answered at the endpoint's address did not prove to be an endpoint of the service.</summary>
+    public const string UnprovenPeer = "unproven_peer";
+
+    /// <summary>The endpoint, or policy, asks for an identity, and this process has none.</summary>
+    public const string NoIdentity = "no_identity";
+
+    /// <summary>The endpoint speaks plaintext only, and that is not accepted.</summary>
+    public const string PlaintextRefused = "plaintext_refused";
+
     // What else may become of an attempt, and be the reason of a retry or of a line in the access log.
 
     /// <summary>The time of one attempt passed.</summary>
@@ -100,6 +109,11 @@ public static class MeshReasons
 
     /// <summary>It could not be read.</summary>
     public const string Malformed = "malformed";
+
+    // Why a connection was not made secure; the words for what is wrong with a certificate are among these.
+
+    /// <summary>A good certificate of our mesh, but of another service or datacenter than the one called.</summary>
+    public const string WrongPeer = "wrong_peer";
 
     // Why an endpoint was ejected.
 
@@ -206,6 +220,7 @@ public static class MeshReasons
     private static readonly FrozenSet<string> Known = FrozenSet.Create(
         StringComparer.Ordinal,
         UnknownService, NoEndpoints, EmptySubset, ConnectFailed, Reset, Refused, Deadline, ProtocolError,
+        UnprovenPeer, NoIdentity, PlaintextRefused, WrongPeer,
         TimedOut, GatewayError, ServerError, Overloaded, BodyBroken, Status, Cancelled,
         Retired, Attempts, Body, Budget, NotOurs, Pushback, RetryAfter, Unsafe,
         NoAnswer, ConnectRefused, Draining, Malformed,

@@ -36,6 +36,15 @@ public static class MeshTelemetry
     /// </summary>
     public const string InboundDecisions = "mesh.server.decisions";
 
+    /// <summary>
+    /// Counter, {connection}: connections opened to endpoints, by how they are protected (<c>mutual</c>, <c>server</c>,
+    /// <c>none</c>) and by version of HTTP.
+    /// </summary>
+    public const string ConnectionsOpened = "mesh.client.connections.opened";
+
+    /// <summary>Counter, {connection}: connections that could not be made secure, by reason; nothing was sent on them.</summary>
+    public const string ConnectionsNotSecured = "mesh.client.connections.not_secured";
+
     /// <summary>Gauge, {endpoint}: endpoints of an upstream, by state.</summary>
     public const string Endpoints = "mesh.endpoints";
 
@@ -154,6 +163,12 @@ public static class MeshTelemetry
 
     /// <summary>Tag: who supplied endpoints or policy: <c>consul</c>, <c>static</c>, <c>snapshot</c>, <c>desk</c>, ...</summary>
     public const string SourceTag = "mesh.source";
+
+    /// <summary>Tag: how a connection is protected: <c>mutual</c>, <c>server</c>, <c>none</c>.</summary>
+    public const string TlsTag = "mesh.tls";
+
+    /// <summary>Tag of OpenTelemetry: the version of HTTP.</summary>
+    public const string ProtocolVersionTag = "network.protocol.version";
 
     /// <summary>Tag: what a switch turns off: <c>bypass</c>, <c>retry</c>, <c>eject</c>, ...</summary>
     public const string SwitchTag = "mesh.switch";

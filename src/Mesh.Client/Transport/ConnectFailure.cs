@@ -8,5 +8,11 @@ internal enum ConnectFailure
     Unreachable,
     Timeout,
     Handshake,
+
+    /// <summary>What answered is not who it should be.</summary>
+    Peer,
+
+    /// <summary>There is no identity to show.</summary>
+    NoIdentity,
     Other,
 }

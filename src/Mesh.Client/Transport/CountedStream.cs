@@ -15,14 +15,14 @@ internal sealed class CountedStream : NetworkStream
         : base(socket, ownsSocket: true)
     {
         _open = open;
-        open.Opened();
+        open.Opened(this);
     }
 
     protected override void Dispose(bool disposing)
     {
         if (Interlocked.Exchange(ref _closed, 1) == 0)
         {
-            _open.Closed();
+            _open.Closed(this);
         }
 
         base.Dispose(disposing);

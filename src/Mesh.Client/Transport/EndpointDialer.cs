@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using Mesh.Client.Security;
 
 namespace Mesh.Client.Transport;
 
@@ -28,34 +29,75 @@ internal sealed class EndpointDialer(
     public OpenConnections Open { get; } = new();
 
     /// <summary>
+    /// As whom connections are made, and to whom: then they are mutual TLS of the mesh, whatever the request's URI says.
+    /// Asked at every connect, so that a new certificate or root acts on the next one.
+    /// </summary>
+    public Func<PeerTerms?>? Peer { get; init; }
+
+    /// <summary>Judges who answered; needed with <see cref="Peer"/>.</summary>
+    public PeerVerifier? Verifier { get; init; }
+
+    /// <summary>Hears how connections come about.</summary>
+    public IDialObserver? Observer { get; init; }
+
+    /// <summary>
     /// For <see cref="SocketsHttpHandler.ConnectCallback"/>. A connection outlives the request that asked for it, so
     /// nothing of that request's execution context may stay with it.
     /// </summary>
-    public ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    /// <param name="context">The request that asked for it, which may have ended since.</param>
+    /// <param name="http2">The connection is for HTTP/2.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public ValueTask<Stream> ConnectAsync(
+        SocketsHttpConnectionContext context, bool http2, CancellationToken cancellationToken)
     {
         if (ExecutionContext.IsFlowSuppressed())
         {
-            return DialAsync(context.InitialRequestMessage, cancellationToken);
+            return DialAsync(context.InitialRequestMessage, http2, cancellationToken);
         }
 
         using var flow = ExecutionContext.SuppressFlow();
-        return DialAsync(context.InitialRequestMessage, cancellationToken);
+        return DialAsync(context.InitialRequestMessage, http2, cancellationToken);
     }
 
-    private async ValueTask<Stream> DialAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private async ValueTask<Stream> DialAsync(HttpRequestMessage request, bool http2, CancellationToken cancellationToken)
     {
         var (limits, (host, port)) = (deadlines(), target());
+        var peer = $"{host}:{port}";
+        var tls = ConnectionTls.None;
+        var terms = Peer is null ? null : Peer() ?? throw NoIdentity(peer);
         Stream stream = new CountedStream(
             await OpenAsync(host, port, limits.Connect, cancellationToken).ConfigureAwait(false), Open);
-        if (request.RequestUri!.Scheme is "http" or "ws")
+
+        // Handshakes are made here and not by the handler, so that the deadline is that of the policy in force and a
+        // failure is known to have sent nothing. The handler takes an authenticated stream as it is, negotiated protocol
+        // included; under an http URI it takes any stream, and speaks the request's exact version on it.
+        if (terms is not null)
         {
-            return stream;
+            tls = ConnectionTls.Mutual;
+            stream = await HandshakeAsync(
+                stream,
+                peer,
+                (plain, token) => MeshHandshake.AsClientAsync(plain, terms, Verifier!, http2 ? Http2 : Http1, token),
+                limits.Handshake,
+                cancellationToken).ConfigureAwait(false);
+        }
+        else if (request.RequestUri!.Scheme is not ("http" or "ws"))
+        {
+            tls = ConnectionTls.Server;
+            stream = await HandshakeAsync(
+                stream, peer, (plain, token) => AuthenticateAsync(plain, request, token), limits.Handshake, cancellationToken)
+                .ConfigureAwait(false);
         }
 
-        // Done here and not by the handler, so that the deadline is that of the policy in force and a failure is known
-        // to have sent nothing. The handler takes an authenticated stream as it is, negotiated protocol included.
-        var peer = $"{host}:{port}";
-        return await HandshakeAsync(stream, peer, request, limits.Handshake, cancellationToken).ConfigureAwait(false);
+        Observer?.Opened(tls, http2);
+        return stream;
+    }
+
+    private EndpointConnectException NoIdentity(string peer)
+    {
+        const string Detail = "this process has no identity to show.";
+        Observer?.NotSecured(MeshReasons.NoIdentity, Detail);
+        return new EndpointConnectException($"{peer}: {Detail}", ConnectFailure.NoIdentity, inner: null);
     }
 
     private async Task<Socket> OpenAsync(string host, int port, TimeSpan limit, CancellationToken cancellationToken)
@@ -90,11 +132,46 @@ internal sealed class EndpointDialer(
     }
 
     private async Task<Stream> HandshakeAsync(
-        Stream plain, string peer, HttpRequestMessage request, TimeSpan limit, CancellationToken cancellationToken)
+        Stream plain,
+        string peer,
+        Func<Stream, CancellationToken, Task<SslStream>> authenticate,
+        TimeSpan limit,
+        CancellationToken cancellationToken)
     {
-        var stream = new SslStream(plain, leaveInnerStreamOpen: false);
         using var deadline = new CancellationTokenSource(limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            return await authenticate(plain, either.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                throw;
+            }
+
+            throw NotSecured(peer, limit, exception);
+        }
+    }
+
+    private EndpointConnectException NotSecured(string peer, TimeSpan limit, Exception exception)
+    {
+        var (failure, reason, detail) = exception switch
+        {
+            PeerRefusedException { Verdict: var verdict } => (ConnectFailure.Peer, verdict.Reason!, verdict.Detail!),
+            OperationCanceledException =>
+                (ConnectFailure.Timeout, MeshReasons.TimedOut, $"no TLS handshake within {limit.TotalMilliseconds:0} ms."),
+            _ => (ConnectFailure.Handshake, MeshReasons.Handshake, $"TLS handshake failed: {exception.Message}"),
+        };
+        Observer?.NotSecured(reason, detail);
+        return Failed(peer, failure, detail, exception);
+    }
+
+    private async Task<SslStream> AuthenticateAsync(
+        Stream plain, HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var stream = new SslStream(plain, leaveInnerStreamOpen: false);
         try
         {
             var options = new SslClientAuthenticationOptions
@@ -103,20 +180,13 @@ internal sealed class EndpointDialer(
                 ApplicationProtocols = Protocols(request),
                 CertificateChainPolicy = trust?.Clone(),
             };
-            await stream.AuthenticateAsClientAsync(options, either.Token).ConfigureAwait(false);
+            await stream.AuthenticateAsClientAsync(options, cancellationToken).ConfigureAwait(false);
             return stream;
         }
-        catch (Exception exception)
+        catch
         {
             await stream.DisposeAsync().ConfigureAwait(false);
-            if (cancellationToken.IsCancellationRequested)
-            {
-                throw;
-            }
-
-            throw exception is OperationCanceledException
-                ? Failed(peer, ConnectFailure.Timeout, $"no TLS handshake within {limit.TotalMilliseconds:0} ms", exception)
-                : Failed(peer, ConnectFailure.Handshake, $"TLS handshake failed: {exception.Message}", exception);
+            throw;
         }
     }
 

@@ -14,8 +14,16 @@ internal abstract class EndpointTransport : IDisposable
     public abstract HttpResponseMessage Send(
         HttpRequestMessage request, ClientProfile profile, CancellationToken cancellationToken);
 
+    /// <summary>Its connections are mutual TLS of the mesh, whatever the scheme of a request's URI says.</summary>
+    public virtual bool IsSecure => false;
+
     /// <summary>Connections open now.</summary>
     public virtual int Connections => 0;
+
+    /// <summary>Breaks every connection, whatever runs on it.</summary>
+    public virtual void Abort()
+    {
+    }
 
     public abstract void Dispose();
 }

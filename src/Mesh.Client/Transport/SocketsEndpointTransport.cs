@@ -23,6 +23,12 @@ internal sealed class SocketsEndpointTransport(
     /// <summary>Bounds how long a connection sticks to a path whose name or route has changed; drawn within 20 %.</summary>
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(15);
 
+    /// <summary>
+    /// What a peer may send of one answer before it has to wait to be told that it was read. The platform begins with
+    /// 64 KiB and learns; larger answers would pay for its lessons on every new connection.
+    /// </summary>
+    private const int StreamWindow = 1024 * 1024;
+
     private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(15);
 
     /// <summary>Longer than a throttled container stands still: such a call is not ours to break.</summary>
@@ -34,7 +40,11 @@ internal sealed class SocketsEndpointTransport(
     private volatile TransportPool[] _pools = [];
     private bool _disposed;
 
+    public override bool IsSecure => dialer.Peer is not null;
+
     public override int Connections => dialer.Open.Count;
+
+    public override void Abort() => dialer.Open.Abort();
 
     public override Task<HttpResponseMessage> SendAsync(
         HttpRequestMessage request, ClientProfile profile, CancellationToken cancellationToken) =>
@@ -100,7 +110,7 @@ internal sealed class SocketsEndpointTransport(
 
     private SocketsHttpHandler CreateHandler(ClientProfile profile, bool http2) => new()
     {
-        ConnectCallback = dialer.ConnectAsync,
+        ConnectCallback = (context, token) => dialer.ConnectAsync(context, http2, token),
         ConnectTimeout = Timeout.InfiniteTimeSpan, // the dialer has the deadlines of the policy in force
         UseProxy = false,                          // a proxy of the environment is for the way out, not for neighbours
         AllowAutoRedirect = false,                 // the pipeline follows redirects, within the service only
@@ -108,6 +118,7 @@ internal sealed class SocketsEndpointTransport(
         AutomaticDecompression = profile.Decompression,
         MaxResponseHeadersLength = profile.MaxResponseHeadersLength,
         EnableMultipleHttp2Connections = true,     // else calls queue at the peer's limit of streams
+        InitialHttp2StreamWindowSize = StreamWindow,
         KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
         KeepAlivePingDelay = http2 ? PingDelay : Timeout.InfiniteTimeSpan,
         KeepAlivePingTimeout = PingTimeout,

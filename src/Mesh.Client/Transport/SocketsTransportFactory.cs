@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.Client.Pipeline;
+using Mesh.Client.Security;
 using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Transport;
@@ -21,11 +22,26 @@ internal sealed class SocketsTransportFactory(
     /// <summary>Who is trusted under <c>https</c>; <see langword="null"/> means the roots of the machine.</summary>
     public X509ChainPolicy? Trust { get; init; }
 
+    /// <summary>Ours; without one all endpoints are spoken to in plaintext, or as the request's URI says.</summary>
+    public IMeshIdentity? Identity { get; init; }
+
+    /// <summary>Judges who answers; needed with <see cref="Identity"/>.</summary>
+    public PeerVerifier? Verifier { get; init; }
+
     public EndpointTransport Create(Upstream upstream, MeshEndpoint endpoint)
     {
         var dialer = new EndpointDialer(
-            () => (endpoint.Host, endpoint.Port), () => ConnectDeadlines.Of(upstream.Runtime), Trust, time);
+            () => (endpoint.Host, endpoint.Port), () => ConnectDeadlines.Of(upstream.Runtime), Trust, time)
+        {
+            Peer = Peer(upstream.Name, endpoint.Wire.Expected),
+            Verifier = Verifier,
+            Observer = new DialReport(upstream, endpoint),
+        };
         var tagging = new AttemptPropagator(endpoint, propagator ?? DistributedContextPropagator.Current, TracesPaths);
         return new SocketsEndpointTransport(dialer, random, tagging, meters);
     }
+
+    private Func<PeerTerms?>? Peer(string service, SpiffeId? expected) => expected is null || Identity is not { } source
+        ? null
+        : () => source.Current is { } identity ? new PeerTerms(identity, expected, service) : null;
 }

@@ -53,15 +53,37 @@ public sealed class FailureTableTests
 
         Assert.Equal(AttemptOutcome.ConnectFailed, verdict.Outcome);
         Assert.Equal(Proof.Unsent, verdict.Proof);
-        Assert.True(verdict.ConnectRefused);
+        Assert.Equal(MeshReasons.ConnectRefused, verdict.Suspicion);
     }
 
     [Fact]
-    public void Classify_PlatformsOwnRefusedConnect_IsKnownAsRefused() => Assert.True(FailureTable.Classify(
-        new HttpRequestException(
-            HttpRequestError.ConnectionError, "x", new SocketException((int)SocketError.ConnectionRefused)),
-        false,
-        false).ConnectRefused);
+    public void Classify_PlatformsOwnRefusedConnect_IsKnownAsRefused() => Assert.Equal(
+        MeshReasons.ConnectRefused,
+        FailureTable.Classify(
+            new HttpRequestException(
+                HttpRequestError.ConnectionError, "x", new SocketException((int)SocketError.ConnectionRefused)),
+            false,
+            false).Suspicion);
+
+    [Fact]
+    public void Classify_PeerIsSomebodyElse_IsUnsentAndMakesTheEndpointSuspect()
+    {
+        var verdict = FailureTable.Classify(new EndpointConnectException("x", ConnectFailure.Peer, null), false, false);
+
+        Assert.Equal(
+            (AttemptOutcome.ConnectFailed, Proof.Unsent, MeshFailureReason.UnprovenPeer, MeshReasons.UnprovenPeer),
+            (verdict.Outcome, verdict.Proof, verdict.Reason, verdict.Suspicion));
+    }
+
+    [Fact]
+    public void Classify_NoIdentityToConnectWith_SaysNothingAboutTheEndpoint()
+    {
+        var verdict = FailureTable.Classify(new EndpointConnectException("x", ConnectFailure.NoIdentity, null), false, false);
+
+        Assert.Equal(
+            (AttemptOutcome.Refused, Proof.Unsent, MeshFailureReason.NoIdentity, null),
+            (verdict.Outcome, verdict.Proof, verdict.Reason, verdict.Suspicion));
+    }
 
     [Fact]
     public void Classify_CallerGaveUp_BeatsEverything() => Assert.Equal(

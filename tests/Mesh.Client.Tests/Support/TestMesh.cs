@@ -22,7 +22,8 @@ internal sealed class TestMesh : IDisposable
         TimeProvider? time = null,
         ITransportFactory? transports = null,
         Action<MeshOptions>? configure = null,
-        ILoggerFactory? loggers = null)
+        ILoggerFactory? loggers = null,
+        OutboundSecurity? security = null)
     {
         Time = time ?? TimeProvider.System;
         Options = new MeshOptions();
@@ -40,7 +41,8 @@ internal sealed class TestMesh : IDisposable
             transports ?? Stubs,
             new LoadBalancerRegistry([], random, NullLoggerFactory.Instance),
             [],
-            loggers ?? NullLoggerFactory.Instance);
+            loggers ?? NullLoggerFactory.Instance,
+            security);
         _pipeline = new MeshPipeline(
             Options, self, Time, random, instruments, loggers ?? NullLoggerFactory.Instance);
     }

@@ -8,7 +8,7 @@ namespace Mesh.Client.Tests.Telemetry;
 public sealed partial class MeshReasonsTests
 {
     /// <summary>What is decided may be written where it is; why, only as a constant of the list.</summary>
-    private static readonly string[] Decisions = ["retry", "no_retry", "fail", "suspect", "pass_through"];
+    private static readonly string[] Decisions = ["retry", "no_retry", "fail", "suspect", "exclude", "pass_through"];
 
     [Fact]
     public void All_HasEveryPublicWordOnce()

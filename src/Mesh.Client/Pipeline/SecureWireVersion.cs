@@ -1,0 +1,72 @@
+using System.Net;
+using Mesh.Client.Discovery;
+using Mesh.Policy;
+
+namespace Mesh.Client.Pipeline;
+
+/// <summary>
+/// The HTTP version an attempt is sent with over mutual TLS of the mesh: always exact, and known beforehand, because the
+/// endpoint registered what it speaks. First match wins:
+/// <code>
+/// request                                              sent
+/// CONNECT (WebSocket on h2), gRPC                      2.0
+/// HTTP/1.0                                             1.0
+/// ws, wss, with Upgrade or Connection: upgrade         1.1
+/// asks for exactly 1.1                                 1.1
+/// asks for at least 2.0                                2.0
+/// the endpoint did not register HTTP/2                 1.1
+/// transport.protocol: http1                            1.1
+/// transport.protocol: http2                            2.0
+/// body over 64 KiB or of unknown length                1.1
+/// anything else                                        2.0
+/// </code>
+/// Bodies go apart because uploads share an HTTP/2 connection's window: a few that are not read would hold up every small
+/// request on that connection.
+/// </summary>
+internal static class SecureWireVersion
+{
+    /// <summary>The largest body, in bytes, that shares a connection with others.</summary>
+    public const int LargestSharedBody = 64 * 1024;
+
+    public static (Version Version, HttpVersionPolicy Policy) For(
+        HttpRequestMessage request, EndpointInfo endpoint, TransportProtocol protocol, bool isGrpc) =>
+        (Choose(request, endpoint, protocol, isGrpc), HttpVersionPolicy.RequestVersionExact);
+
+    private static Version Choose(
+        HttpRequestMessage request, EndpointInfo endpoint, TransportProtocol protocol, bool isGrpc)
+    {
+        var (version, policy) = (request.Version, request.VersionPolicy);
+        if (isGrpc || request.Method == HttpMethod.Connect)
+        {
+            return HttpVersion.Version20;
+        }
+
+        if (version == HttpVersion.Version10)
+        {
+            return version;
+        }
+
+        if (IsUpgrade(request) || (version.Major < 2 && policy == HttpVersionPolicy.RequestVersionExact))
+        {
+            return HttpVersion.Version11;
+        }
+
+        if (version.Major >= 2 && policy != HttpVersionPolicy.RequestVersionOrLower)
+        {
+            return HttpVersion.Version20;
+        }
+
+        return !endpoint.SpeaksHttp2 || protocol == TransportProtocol.Http1 ||
+            (protocol == TransportProtocol.Auto && !IsShared(request.Content))
+            ? HttpVersion.Version11
+            : HttpVersion.Version20;
+    }
+
+    private static bool IsUpgrade(HttpRequestMessage request) =>
+        request.RequestUri!.Scheme is "ws" or "wss" ||
+        (Attempts.HttpInternals.PeekHeaders(request) is { } headers &&
+            (headers.NonValidated.Contains("Upgrade")));
+
+    // The platform asks for the length too when it sends the body, and the content remembers it.
+    private static bool IsShared(HttpContent? content) => content is null || content.Headers.ContentLength <= LargestSharedBody;
+}

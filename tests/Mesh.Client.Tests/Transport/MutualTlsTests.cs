@@ -1,0 +1,161 @@
+using System.Net;
+using Mesh.Client.Pipeline;
+using Mesh.Client.Tests.Support;
+using Mesh.Testing;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Client.Tests.Transport;
+
+/// <summary>Calls to members over mutual TLS, on real sockets.</summary>
+public sealed class MutualTlsTests : IAsyncLifetime
+{
+    private readonly SecureMesh _mesh = new SecureMesh().WithIdentity();
+    private MeshMember _member = null!;
+
+    public async Task InitializeAsync() => _member = await MeshMember.StartAsync(_mesh.Authority.Issue("orders"));
+
+    public async Task DisposeAsync()
+    {
+        _mesh.Dispose();
+        await _member.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Get_MemberWithTls_IsMutualTlsOverHttp2UnderTheLogicalName()
+    {
+        _mesh.With(SecureMesh.Endpoint("a", _member.Port));
+        using var client = _mesh.Mesh.HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://orders/x");
+
+        using var response = await client.SendAsync(request);
+
+        Assert.Equal("ok", await response.Content.ReadAsStringAsync());
+        Assert.Equal(HttpVersion.Version20, response.Version);
+        Assert.Equal("HTTP/2 http orders", Assert.Single(_member.Requests));
+        Assert.Equal("orders", Assert.Single(_member.Names));
+        Assert.Equal(_mesh.Identity.Current!.Certificate.TargetCertificate.Thumbprint, Assert.Single(_member.Callers).Thumbprint);
+        Assert.Equal(HttpVersion.Version11, request.Version);
+        Assert.Equal(HttpVersionPolicy.RequestVersionOrLower, request.VersionPolicy);
+        Assert.Equal("http://orders/x", request.RequestUri!.OriginalString);
+    }
+
+    [Fact]
+    public async Task Get_MemberWithoutAlpn_IsServedAllTheSame()
+    {
+        _member.Protocols = null;
+        _mesh.With(SecureMesh.Endpoint("a", _member.Port, protocols: "http1"));
+        using var client = _mesh.Mesh.HttpClient();
+
+        Assert.Equal("ok", await client.GetStringAsync("/"));
+        Assert.StartsWith("HTTP/1.1 ", Assert.Single(_member.Requests), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(64 * 1024, "HTTP/2")]
+    [InlineData((64 * 1024) + 1, "HTTP/1.1")]
+    [InlineData(-1, "HTTP/1.1")]
+    public async Task Post_BigOrUnknownBody_GoesOverAConnectionOfItsOwn(int bytes, string protocol)
+    {
+        _mesh.With(SecureMesh.Endpoint("a", _member.Port));
+        using var client = _mesh.Mesh.HttpClient();
+        using HttpContent content = bytes < 0
+            ? new StreamContent(new Unseekable())
+            : new ByteArrayContent(new byte[bytes]);
+
+        using var response = await client.PostAsync("/", content);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.StartsWith(protocol + " ", Assert.Single(_member.Requests), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Post_WhileUploadsStall_IsNotDelayed()
+    {
+        var stalled = new TaskCompletionSource();
+        _member.Answer = async context =>
+        {
+            if (context.Request.Path == "/stall")
+            {
+                await stalled.Task;
+            }
+
+            await context.Request.Body.CopyToAsync(Stream.Null);
+        };
+        _mesh.With(SecureMesh.Endpoint("a", _member.Port));
+        using var client = _mesh.Mesh.HttpClient();
+        client.Timeout = TimeSpan.FromSeconds(30);
+
+        // More than any window of a shared connection holds.
+        var uploads = Enumerable.Range(0, 4)
+            .Select(_ => client.PostAsync("/stall", new ByteArrayContent(new byte[4 * 1024 * 1024]))).ToArray();
+        await Eventually.TrueAsync(() => _member.Requests.Count == uploads.Length);
+        var small = await client.PostAsync("/small", new StringContent("x")).WaitAsync(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(HttpStatusCode.OK, small.StatusCode);
+        Assert.All(uploads, upload => Assert.False(upload.IsCompleted));
+        stalled.SetResult();
+        Assert.All(await Task.WhenAll(uploads), answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+    }
+
+    [Theory]
+    [InlineData("billing", null, MeshReasons.WrongPeer)]
+    [InlineData("orders", "other.test", MeshReasons.PeerUnknownTrustDomain)]
+    [InlineData("orders", "mesh.test", MeshReasons.PeerUntrusted)]
+    public async Task Get_PeerIsSomebodyElse_GoesToAnotherEndpointAndSuspectsThisOne(
+        string service, string? domain, string reason)
+    {
+        using var logs = new LogCollector();
+        using var loggers = LoggerFactory.Create(log => log.AddProvider(logs));
+        using var other = domain is null ? null : new TestAuthority(domain);
+        using var mesh = new SecureMesh(loggers: loggers);
+        await using var wrong = await MeshMember.StartAsync((other ?? mesh.Authority).Issue(service));
+        await using var right = await MeshMember.StartAsync(mesh.Authority.Issue("orders"));
+        mesh.WithIdentity().With(SecureMesh.Endpoint("a", wrong.Port), SecureMesh.Endpoint("b", right.Port));
+        mesh.Mesh.Meters.Listen();
+        using var client = mesh.Mesh.HttpClient();
+
+        // A POST: only what was provably not sent is tried again.
+        for (var i = 0; i < 6; i++)
+        {
+            using var response = await client.PostAsync("/", new StringContent("x"));
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+
+        Assert.Empty(wrong.Requests);
+        Assert.Equal(6, right.Requests.Count);
+        var endpoint = mesh.Mesh.EndpointOf("a");
+        Assert.Equal((EndpointState.Suspect, MeshReasons.UnprovenPeer), (endpoint.State, endpoint.SuspectReason));
+        Assert.Contains(logs.Of(3012), line => line.Contains(reason, StringComparison.Ordinal));
+        Assert.NotEqual(0, mesh.Mesh.Meters.Count(MeshTelemetry.ConnectionsNotSecured, (MeshTelemetry.ReasonTag, reason)));
+    }
+
+    [Fact]
+    public async Task Get_OnlyEndpointIsSomebodyElse_FailsWithTheReasonAndSendsNothing()
+    {
+        _member.Certificate = _mesh.Authority.Issue("billing");
+        _mesh.With(SecureMesh.Endpoint("a", _member.Port));
+        using var client = _mesh.Mesh.HttpClient();
+
+        var failure = await Assert.ThrowsAsync<MeshException>(() => client.GetStringAsync("/"));
+
+        Assert.Equal(MeshFailureReason.UnprovenPeer, failure.Reason);
+        Assert.Contains("svc/billing", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("svc/orders", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(_member.Requests);
+    }
+
+    [Fact]
+    public async Task Get_EndpointOfAnotherDatacenter_IsHeldToItsOwn()
+    {
+        _member.Certificate = _mesh.Authority.Issue("orders", "dc2");
+        _mesh.With(SecureMesh.Endpoint("a", _member.Port) with { Datacenter = "dc2" });
+        using var client = _mesh.Mesh.HttpClient();
+
+        Assert.Equal("ok", await client.GetStringAsync("/"));
+    }
+
+    private sealed class Unseekable() : MemoryStream("some"u8.ToArray())
+    {
+        public override bool CanSeek => false;
+    }
+}
