@@ -1,6 +1,7 @@
 using Mesh.AspNetCore;
 using Mesh.AspNetCore.Door;
 using Mesh.AspNetCore.Inbound;
+using Mesh.AspNetCore.Limits;
 using Mesh.AspNetCore.Registering;
 using Mesh.Client;
 using Mesh.Client.Hosting;
@@ -35,6 +36,8 @@ public static class MeshServerBuilderExtensions
         services.AddSingleton<DoorSight>();
         services.AddSingleton<CallerMembership>();
         services.AddSingleton<InboundInstruments>();
+        services.AddSingleton<InboundLimits>();
+        services.AddSingleton<LimitExemptions>();
         services.AddOptions<MeshServerOptions>().ValidateOnStart();
         services.AddSingleton<IConfigureOptions<MeshServerOptions>, MeshServerOptionsBinding>();
         services.AddSingleton(static _ => MeshSettingsSchema.Of(typeof(MeshServerBuilderExtensions).Assembly));

@@ -20,7 +20,10 @@ public static class MeshHeaders
     /// </summary>
     public const string Deadline = "mesh-deadline-ms";
 
-    /// <summary>On requests to members: how much the call matters when not all can be served. Reserved.</summary>
+    /// <summary>
+    /// On requests to members: how much the call matters when not all can be served, where anybody said so:
+    /// <c>critical_plus</c>, <c>critical</c> (what is not marked is this), <c>sheddable_plus</c>, <c>sheddable</c>.
+    /// </summary>
     public const string Criticality = "mesh-criticality";
 
     /// <summary>On responses of members to members: the endpoint is about to stop; new calls should go elsewhere.</summary>

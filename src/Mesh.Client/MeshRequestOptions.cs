@@ -9,6 +9,12 @@ public static class MeshRequestOptions
     /// </summary>
     public static readonly HttpRequestOptionsKey<TimeSpan> Deadline = new("mesh.deadline");
 
+    /// <summary>
+    /// How much this call matters when its service cannot serve all; otherwise as much as the request on whose behalf it is
+    /// made (<see cref="MeshContext.Criticality"/>). Only members are told.
+    /// </summary>
+    public static readonly HttpRequestOptionsKey<MeshCriticality> Criticality = new("mesh.criticality");
+
     /// <summary>True: one attempt only, but for requests that provably were not sent.</summary>
     public static readonly HttpRequestOptionsKey<bool> NoRetry = new("mesh.no-retry");
 

@@ -1,4 +1,5 @@
 using Mesh.AspNetCore.Door;
+using Mesh.AspNetCore.Limits;
 using Mesh.Client.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -23,12 +24,15 @@ internal sealed class InboundFilter(
     DoorLedger ledger,
     DoorInstruments doorInstruments,
     InboundInstruments instruments,
+    InboundLimits limits,
+    LimitExemptions exemptions,
     TimeProvider time) : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
         app.Use(inner => new DoorMiddleware(inner, door, ledger, doorInstruments).InvokeAsync);
-        app.Use(inner => new InboundMiddleware(inner, drain, callers, instruments, time).InvokeAsync);
+        app.Use(inner => new InboundMiddleware(inner, drain, callers, instruments, limits, time).InvokeAsync);
+        app.Use(inner => new RateMiddleware(inner, limits, exemptions, instruments).InvokeAsync);
         next(app);
     };
 }

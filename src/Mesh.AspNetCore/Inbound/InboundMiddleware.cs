@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mesh.AspNetCore.Deadlines;
+using Mesh.AspNetCore.Limits;
 using Mesh.Client;
 using Mesh.Client.Attempts;
 using Mesh.Client.Pipeline;
@@ -18,7 +19,9 @@ internal sealed class InboundMiddleware
     private readonly RequestDelegate _next;
     private readonly DrainState _drain;
     private readonly CallerMembership _callers;
+    private readonly InboundLimits _limits;
     private readonly DeadlineReader _reader;
+    private readonly CriticalityReader _criticality;
     private readonly DeadlineLayer _deadlines;
     private readonly TimeProvider _time;
     private readonly Func<object, Task> _tellMember;
@@ -29,9 +32,11 @@ internal sealed class InboundMiddleware
         DrainState drain,
         CallerMembership callers,
         InboundInstruments instruments,
+        InboundLimits limits,
         TimeProvider time)
     {
-        (_next, _drain, _callers, _time) = (next, drain, callers, time);
+        (_next, _drain, _callers, _limits, _time) = (next, drain, callers, limits, time);
+        _criticality = new CriticalityReader(instruments);
         _reader = new DeadlineReader(time, instruments);
         _deadlines = new DeadlineLayer(time, instruments);
         _tellMember = response => Tell((HttpResponse)response, member: true);
@@ -51,7 +56,7 @@ internal sealed class InboundMiddleware
         Task running;
         try
         {
-            running = served is null ? _next(context) : ServeAsync(context, served);
+            running = served is null ? _next(context) : Serve(context, served);
         }
         catch
         {
@@ -123,9 +128,26 @@ internal sealed class InboundMiddleware
         var whole = _reader.OfGrpc(request);
         var due = member ? _reader.OfMember(request) : AttemptDeadline.Never;
         var retried = member && IsRetry(request.Headers);
-        return retried || whole != AttemptDeadline.Never || due != AttemptDeadline.Never
-            ? new ServedRequest(_time) { IsRetried = retried, WholeDue = whole, HeadersDue = due }
+        var criticality = member ? _criticality.OfMember(request) : null;
+        var caller = member && _limits.Rates.Length > 0 ? request.Headers[MeshHeaders.Caller].ToString() : null;
+        return retried || criticality is not null || caller is not null ||
+            whole != AttemptDeadline.Never || due != AttemptDeadline.Never
+            ? new ServedRequest(_time)
+            {
+                IsRetried = retried,
+                Criticality = criticality,
+                ClaimedCaller = caller,
+                WholeDue = whole,
+                HeadersDue = due,
+            }
             : null;
+    }
+
+    private Task Serve(HttpContext context, ServedRequest served)
+    {
+        // For the layers of limits; calls made for the request find it where they are made.
+        context.Features.Set(served);
+        return served.HandsOn ? ServeAsync(context, served) : _next(context);
     }
 
     // Asynchronous, so that what it sets ends with the request: the caller's execution context comes back on return.

@@ -18,6 +18,7 @@ internal struct HopHeaders
     private bool _named;
     private bool _numbered;
     private bool _timed;
+    private bool _weighed;
 
     /// <summary>Makes the request ready for the attempt that <paramref name="call"/> has just begun.</summary>
     public void PutOn(MeshCall call)
@@ -55,6 +56,11 @@ internal struct HopHeaders
         {
             _timed = headers.TryAddWithoutValidation(MeshHeaders.Deadline, Milliseconds(left));
         }
+
+        if (call.Criticality is { } criticality)
+        {
+            _weighed = headers.TryAddWithoutValidation(MeshHeaders.Criticality, criticality.Word());
+        }
     }
 
     /// <summary>Leaves the request's headers as the application made them.</summary>
@@ -63,6 +69,11 @@ internal struct HopHeaders
         if (_numbered)
         {
             call.Request.Headers.Remove(MeshHeaders.Attempt);
+        }
+
+        if (_weighed)
+        {
+            call.Request.Headers.Remove(MeshHeaders.Criticality);
         }
 
         if (_timed)

@@ -58,6 +58,9 @@ internal sealed class MeshCall : IDisposable
 
     public string? HashKey { get; private set; }
 
+    /// <summary>How much it matters, where anybody said so.</summary>
+    public MeshCriticality? Criticality { get; private set; }
+
     /// <inheritdoc cref="CallDues.IsCallers"/>
     public bool DeadlineIsCallers => _dues.IsCallers;
 
@@ -192,6 +195,9 @@ internal sealed class MeshCall : IDisposable
         ProvenOnly = Client.Settings.RetriesOff || served is { IsRetried: true } || RequestFacts.IsProvenOnly(options);
         Repeatable = RequestFacts.IsRepeatable(Request, options, Retry);
         MayRepeat = Retry.MaxAttempts > 1 && Repeatable && !ProvenOnly;
+        Criticality = options is not null && options.TryGetValue(MeshRequestOptions.Criticality, out var matters)
+            ? matters
+            : MeshAmbient.CriticalityFor(served);
         HashKey = options is not null && options.TryGetValue(MeshRequestOptions.HashKey, out var key) ? key : null;
 
         // A gRPC server may ask for a repetition itself (pushback), whatever the method; its messages are small.

@@ -22,6 +22,12 @@ internal sealed class ServedRequest(TimeProvider time)
     /// </summary>
     public bool IsRetried { get; init; }
 
+    /// <summary>How much it matters, where a member said so.</summary>
+    public MeshCriticality? Criticality { get; init; }
+
+    /// <summary>The service that called, as it says itself; only of members, and only while something asks for it.</summary>
+    public string? ClaimedCaller { get; init; }
+
     /// <summary>
     /// Timestamp until which its caller waits for response headers, or <see cref="AttemptDeadline.Never"/>. Lifted when the
     /// response has begun.
@@ -42,7 +48,7 @@ internal sealed class ServedRequest(TimeProvider time)
     public long Due => _ended ? AttemptDeadline.Never : Math.Min(Volatile.Read(ref _due), _wholeDue);
 
     /// <summary>It says something that calls made on its behalf should know.</summary>
-    public bool HandsOn => IsRetried || Due != AttemptDeadline.Never;
+    public bool HandsOn => IsRetried || Criticality is not null || Due != AttemptDeadline.Never;
 
     /// <summary>It is over; what was left behind goes on without it.</summary>
     public bool IsEnded => _ended;

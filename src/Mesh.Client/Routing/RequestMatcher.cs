@@ -18,11 +18,15 @@ internal sealed class RequestMatcher
         _query = Compile(rule.Query);
     }
 
-    public bool Matches(HttpRequestMessage request) =>
-        MatchesMethod(request.Method.Method) &&
-        MatchesPath(request.RequestUri!) &&
+    public bool Matches(HttpRequestMessage request) => Matches(new OutgoingRequest(request));
+
+    /// <summary>The same for any kind of request.</summary>
+    public bool Matches<T>(T request)
+        where T : struct, IMatchable =>
+        MatchesMethod(request.Method) &&
+        (_paths is null || MatchesPath(request.Path)) &&
         MatchesHeaders(request) &&
-        MatchesQuery(request.RequestUri!);
+        (_query.Length == 0 || MatchesQuery(request.Query));
 
     /// <summary>
     /// What of the request fails first, in the order in which <see cref="Matches"/> asks; <see langword="null"/> when it
@@ -35,23 +39,23 @@ internal sealed class RequestMatcher
             return new MatchFailure(MatchPart.Method, "");
         }
 
-        if (!MatchesPath(request.RequestUri!))
+        var outgoing = new OutgoingRequest(request);
+        if (!MatchesPath(outgoing.Path))
         {
             return new MatchFailure(MatchPart.Path, "");
         }
 
         foreach (var (name, matcher) in _headers)
         {
-            if (!MatchesHeader(request, name, matcher))
+            if (!outgoing.MatchesHeader(name, matcher))
             {
                 return new MatchFailure(MatchPart.Header, name);
             }
         }
 
-        var query = Query(request.RequestUri!);
         foreach (var (name, matcher) in _query)
         {
-            if (!QueryText.Matches(query, name, matcher))
+            if (!QueryText.Matches(outgoing.Query, name, matcher))
             {
                 return new MatchFailure(MatchPart.Query, name);
             }
@@ -59,8 +63,6 @@ internal sealed class RequestMatcher
 
         return null;
     }
-
-    private static ReadOnlySpan<char> Query(Uri uri) => uri.Query.AsSpan().TrimStart('?');
 
     private static (string, TextMatcher)[] Compile(IReadOnlyDictionary<string, StringMatch>? matches) =>
         matches?.Select(static pair => (pair.Key, new TextMatcher(pair.Value))).ToArray() ?? [];
@@ -83,15 +85,13 @@ internal sealed class RequestMatcher
         return false;
     }
 
-    // As it is sent: escaped, without dot segments. The platform keeps the text with its Uri.
-    private bool MatchesPath(Uri uri)
+    private bool MatchesPath(ReadOnlySpan<char> path)
     {
         if (_paths is null)
         {
             return true;
         }
 
-        var path = uri.AbsolutePath;
         foreach (var candidate in _paths)
         {
             if (candidate.MatchesPath(path))
@@ -103,11 +103,12 @@ internal sealed class RequestMatcher
         return false;
     }
 
-    private bool MatchesHeaders(HttpRequestMessage request)
+    private bool MatchesHeaders<T>(T request)
+        where T : struct, IMatchable
     {
         foreach (var (name, matcher) in _headers)
         {
-            if (!MatchesHeader(request, name, matcher))
+            if (!request.MatchesHeader(name, matcher))
             {
                 return false;
             }
@@ -116,33 +117,8 @@ internal sealed class RequestMatcher
         return true;
     }
 
-    // One of several values is enough. Not validated: a malformed header is the callee's business.
-    private static bool MatchesHeader(HttpRequestMessage request, string name, TextMatcher matcher)
+    private bool MatchesQuery(ReadOnlySpan<char> query)
     {
-        if (!request.Headers.NonValidated.TryGetValues(name, out var values))
-        {
-            return matcher.Kind == StringMatchKind.Absent;
-        }
-
-        foreach (var value in values)
-        {
-            if (matcher.Matches(value))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private bool MatchesQuery(Uri uri)
-    {
-        if (_query.Length == 0)
-        {
-            return true;
-        }
-
-        var query = Query(uri);
         foreach (var (name, matcher) in _query)
         {
             if (!QueryText.Matches(query, name, matcher))

@@ -56,7 +56,10 @@ public static class MeshReasons
     /// <summary>Any other 5xx, or gRPC INTERNAL, UNKNOWN, DATA_LOSS.</summary>
     public const string ServerError = "server_error";
 
-    /// <summary>429, or gRPC RESOURCE_EXHAUSTED.</summary>
+    /// <summary>
+    /// 429, or gRPC RESOURCE_EXHAUSTED; or a member that has more to do than it can, and turned the request away before its
+    /// application saw it.
+    /// </summary>
     public const string Overloaded = "overloaded";
 
     /// <summary>The response body broke after its headers.</summary>
@@ -104,6 +107,11 @@ public static class MeshReasons
 
     /// <summary>The endpoint is about to stop.</summary>
     public const string Draining = "draining";
+
+    // Why a request was refused by the one it was sent to; "deadline" and "overloaded" are others.
+
+    /// <summary>The caller has used up its rate.</summary>
+    public const string RateLimited = "rate_limited";
 
     // Why something a request said for its hop was not heeded.
 
@@ -223,7 +231,7 @@ public static class MeshReasons
         UnprovenPeer, NoIdentity, PlaintextRefused, WrongPeer,
         TimedOut, GatewayError, ServerError, Overloaded, BodyBroken, Status, Cancelled,
         Retired, Attempts, Body, Budget, NotOurs, Pushback, RetryAfter, Unsafe,
-        NoAnswer, ConnectRefused, Draining, Malformed,
+        NoAnswer, ConnectRefused, Draining, RateLimited, Malformed,
         ConsecutiveFailures, ConnectFailures, ProbeFailed,
         Vanished, AwaitsProbe, Probing, Critical, Maintenance,
         RegistryLost,

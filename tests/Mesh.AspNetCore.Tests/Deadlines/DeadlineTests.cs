@@ -241,8 +241,8 @@ public sealed class DeadlineTests : IDisposable
 
     private Task RunAsync(HttpContext context, RequestDelegate application) =>
         new InboundMiddleware(
-            application, new DrainState(), new CallerMembership(Keepers.Create()), _meters.Instruments, _time)
-            .InvokeAsync(context);
+            application, new DrainState(), new CallerMembership(Keepers.Create()), _meters.Instruments, Limited.ByNothing(),
+            _time).InvokeAsync(context);
 
     /// <summary>A response that a test starts.</summary>
     private sealed class StartableResponse : HttpResponseFeature

@@ -61,7 +61,7 @@ public sealed class DrainStateTests
         context.Request.Headers[MeshHeaders.Attempt] = attempt;
         using var meters = new InboundMeters();
         var middleware = new InboundMiddleware(
-            application, _drain, new CallerMembership(Keepers.Create()), meters.Instruments, TimeProvider.System);
+            application, _drain, new CallerMembership(Keepers.Create()), meters.Instruments, Limited.ByNothing(), TimeProvider.System);
         await middleware.InvokeAsync(context);
     }
 }

@@ -119,7 +119,8 @@ public sealed class InboundMiddlewareTests
     }
 
     private static InboundMiddleware Middleware(RequestDelegate next) => new(
-        next, new DrainState(), new CallerMembership(Keepers.Create()), new InboundMeters().Instruments, TimeProvider.System);
+        next, new DrainState(), new CallerMembership(Keepers.Create()), new InboundMeters().Instruments, Limited.ByNothing(),
+        TimeProvider.System);
 
     private static void Set(HttpContext context, string header, string? value)
     {

@@ -1,0 +1,14 @@
+using Mesh.AspNetCore.Limits;
+using Mesh.Client.Policies;
+using Mesh.Policy;
+
+namespace Mesh.AspNetCore.Tests.Support;
+
+/// <summary>Limits of a test's choice.</summary>
+internal static class Limited
+{
+    public static InboundLimits ByNothing() => new(new OwnPolicy("web"), TimeProvider.System);
+
+    public static void Put(this OwnPolicy policy, InboundPolicy inbound) =>
+        policy.Set(policy.Security, inbound, unknown: false);
+}
