@@ -225,6 +225,9 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
+        // Before any source is asked: one that lists nothing about this process's door, because it may not or does not know
+        // how to, must not be heard as the first to speak of it.
+        _memory.Recall();
         var replicas = await DeskFinder.FindAsync(_options, _isDevelopment ? _consul : null, _time, cancellationToken)
             .ConfigureAwait(false);
         lock (_gate)

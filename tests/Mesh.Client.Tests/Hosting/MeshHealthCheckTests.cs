@@ -141,6 +141,40 @@ public sealed class MeshHealthCheckTests
         }
     }
 
+    [Fact]
+    public async Task Check_ASecurityDocumentThatWasNeverUnderstood_RefusesReadinessUntilOneIs()
+    {
+        var folder = Directory.CreateTempSubdirectory("mesh-health-");
+        try
+        {
+            var file = Path.Combine(folder.CreateSubdirectory("security").FullName, "global.json");
+            await File.WriteAllTextAsync(file, """{ "schema": 1, "inbound": { "quantum": "on" } }""");
+            await using var provider = await GovernedAsync(folder, status => status.Documents.Count > 0);
+
+            var before = await CheckAsync(provider);
+            await File.WriteAllTextAsync(file, """{ "schema": 1, "inbound": { "tls": "permissive" } }""");
+            var time = (ManualTimeProvider)provider.GetRequiredService<TimeProvider>();
+            var own = provider.GetRequiredService<OwnPolicy>();
+            await Eventually.BecomesAsync(
+                () =>
+                {
+                    time.Advance(TimeSpan.FromMilliseconds(500));
+                    return !own.IsUnknown;
+                },
+                () => "Still unknown.");
+
+            Assert.Equal(HealthStatus.Unhealthy, before.Status);
+            Assert.StartsWith(
+                "security/global is refused (/inbound/quantum: There is no field \"quantum\" here.), nothing of it is in force; ",
+                before.Description);
+            Assert.Equal(HealthStatus.Healthy, (await CheckAsync(provider)).Status);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     /// <summary>A process on the documents of a folder, once they have told what is waited for.</summary>
     private static async Task<ServiceProvider> GovernedAsync(DirectoryInfo folder, Func<PolicyStatus, bool> told)
     {
