@@ -13,7 +13,7 @@ internal static class Obedience
     {
         var schema = PolicyVocabulary.SchemaOf(document);
         var used = PolicyVocabulary.UsedBy(document, key);
-        var parts = new Dictionary<Vocabulary, IReadOnlyList<string>>();
+        var parts = new Dictionary<(Vocabulary, bool, bool), IReadOnlyList<string>>();
         var concerned = clients.Where(c => Concerns(key, c.Report)).ToArray();
         var unable = concerned.Where(c => PartsFor(c).Count > 0).ToArray();
         return new ObedienceWire
@@ -45,9 +45,12 @@ internal static class Obedience
                 return [];
             }
 
-            if (!parts.TryGetValue(vocabulary, out var found))
+            var (calls, receives) = (Calls(key, client.Report), Receives(key, client.Report));
+            if (!parts.TryGetValue((vocabulary, calls, receives), out var found))
             {
-                parts.Add(vocabulary, found = vocabulary.PartsNotUnderstood(schema, used));
+                var acts = used.Where(t => IsInbound(key, t) ? receives : calls).ToArray();
+                found = vocabulary.PartsNotUnderstood(schema, acts);
+                parts.Add((vocabulary, calls, receives), found);
             }
 
             return found;
@@ -59,10 +62,29 @@ internal static class Obedience
         $"{g.Service}{(g.Version is null ? "" : $" {g.Version}")} (library {g.Library}): {g.Count} " +
         $"{(g.Count == 1 ? "client leaves" : "clients leave")} out {string.Join(", ", g.Parts)}"));
 
-    private static bool Concerns(PolicyKey key, ClientReport client) => key.Scope switch
+    private static bool Concerns(PolicyKey key, ClientReport client) => Calls(key, client) || Receives(key, client);
+
+    /// <summary>It governs calls that the client makes.</summary>
+    private static bool Calls(PolicyKey key, ClientReport client) => key switch
     {
-        PolicyScope.Global => true,
-        PolicyScope.Caller => string.Equals(client.Service, key.Name, StringComparison.OrdinalIgnoreCase),
+        { Scope: PolicyScope.Global } => true,
+        { Kind: PolicyDocumentKind.Security } or { Scope: PolicyScope.Caller } => IsOf(key, client),
         _ => client.Upstreams?.Contains(key.Name!, StringComparer.OrdinalIgnoreCase) ?? true,
     };
+
+    /// <summary>It governs the client's own door, and calls that it receives.</summary>
+    private static bool Receives(PolicyKey key, ClientReport client) => key switch
+    {
+        { Kind: PolicyDocumentKind.Switches } => false,
+        { Scope: PolicyScope.Global } => true,
+        _ => IsOf(key, client),
+    };
+
+    private static bool IsOf(PolicyKey key, ClientReport client) =>
+        string.Equals(client.Service, key.Name, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A part of a traffic document about the service itself; callers need not understand it.</summary>
+    private static bool IsInbound(PolicyKey key, PolicyTerm term) =>
+        key.Kind == PolicyDocumentKind.Traffic &&
+        (term.Name == "inbound" || term.Name.StartsWith("inbound.", StringComparison.Ordinal));
 }

@@ -43,23 +43,31 @@ internal sealed class DeskEdit(DeskState from, string datacenter)
         return true;
     }
 
-    public void Write(string key, PolicyKey parsed, PolicyRevision revision, Verdict verdict, DateTimeOffset now) =>
+    public void Write(
+        string key, PolicyKey parsed, PolicyRevision revision, Verdict verdict, ReadOnlyMemory<byte> value, DateTimeOffset now)
+    {
+        var good = verdict.Good ?? _documents.GetValueOrDefault(key)?.LastGood;
         _documents[key] = new DeskDocument
         {
             Key = parsed,
             Revision = revision,
             Problems = verdict.Problems,
             Ignored = verdict.Ignored,
-            LastGood = verdict.Good ?? _documents.GetValueOrDefault(key)?.LastGood,
+            LastGood = good,
+            Unread = DeskDocument.UnreadOf(parsed, good, value),
             IsExpired = verdict.Good is null && _documents.GetValueOrDefault(key)?.IsExpired == true,
             SeenAt = now,
         };
+    }
 
     /// <summary>Nothing of this document is in force.</summary>
     public bool LacksGood(string key) => _documents[key].LastGood is null;
 
     /// <summary>What was in force before this desk knew the document stays in force.</summary>
-    public void Recall(string key, GoodDocument good) => _documents[key] = _documents[key] with { LastGood = good };
+    public void Recall(string key, GoodDocument good) => _documents[key] = _documents[key] with
+    {
+        LastGood = good, Unread = null,
+    };
 
     /// <summary>Ends the switches that have fallen back.</summary>
     /// <returns>Their keys.</returns>

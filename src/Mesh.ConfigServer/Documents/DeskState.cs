@@ -57,12 +57,22 @@ internal sealed class DeskState
         return selected;
     }
 
+    /// <summary>What is told of one document, with what of it has no effect because the global one locks it.</summary>
+    public PolicyListEntryWire ToListEntry(DeskDocument document) => document.ToListEntry(
+        document.LastGood?.Security is { } security ? Loosened(document.Key, security) : []);
+
+    /// <summary>Where the security document of a service says less than what is locked now.</summary>
+    public IReadOnlyList<PolicyProblem> Loosened(PolicyKey key, SecurityDocument document) =>
+        key.Scope == PolicyScope.Service
+            ? SecurityLocks.FindLoosened(InForce(PolicyKey.GlobalSecurity)?.Security, document)
+            : [];
+
     public PolicyListWire ToList() => new()
     {
         Mesh = Mesh,
         Datacenter = Datacenter,
         Hash = Hash,
-        Documents = [.. Documents.Values.Select(d => d.ToListEntry())],
+        Documents = [.. Documents.Values.Select(ToListEntry)],
         UnknownKeys = [.. UnknownKeys.Values],
     };
 }

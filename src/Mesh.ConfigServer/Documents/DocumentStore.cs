@@ -151,7 +151,7 @@ internal sealed class DocumentStore(
             var verdict = await judge.JudgeAsync(document.Key, document.Revision, value, cancellationToken);
             if (verdict.Good is not null)
             {
-                edit.Write(relative, document.Key, document.Revision, verdict, document.SeenAt);
+                edit.Write(relative, document.Key, document.Revision, verdict, value, document.SeenAt);
                 DeskLog.Accepted(logger, document.Key, document.Revision);
                 changed = true;
             }
@@ -210,7 +210,7 @@ internal sealed class DocumentStore(
             }
 
             var verdict = await judge.JudgeAsync(key, revision, entry.Value, cancellationToken);
-            edit.Write(relative, key, revision, verdict, time.GetUtcNow());
+            edit.Write(relative, key, revision, verdict, entry.Value, time.GetUtcNow());
             if (edit.LacksGood(relative) && await RecallAsync(key, edit.Datacenter, cancellationToken) is { } good)
             {
                 edit.Recall(relative, good);

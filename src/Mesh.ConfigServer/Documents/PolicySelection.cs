@@ -3,7 +3,8 @@ using Mesh.Policy;
 namespace Mesh.ConfigServer.Documents;
 
 /// <summary>
-/// Which documents concern a client: the global ones, those of the services it calls, and its own as a caller.
+/// Which documents concern a client: the global ones, those of the services it calls, and its own: as a caller, about the
+/// calls it receives, and about its door. Nobody else gets what stands at a door.
 /// </summary>
 /// <param name="services">Services that are called; <see langword="null"/> for all documents.</param>
 /// <param name="caller">Who calls.</param>
@@ -27,9 +28,13 @@ internal sealed class PolicySelection(
     private bool IsAsked(PolicyKey key) => services is null || key.Scope switch
     {
         PolicyScope.Global => true,
-        PolicyScope.Service => services.Contains(key.Name!),
-        _ => string.Equals(key.Name, caller, StringComparison.OrdinalIgnoreCase),
+        PolicyScope.Service when key.Kind == PolicyDocumentKind.Security => IsCaller(key),
+        PolicyScope.Service => services.Contains(key.Name!) ||
+                               (key.Kind == PolicyDocumentKind.Traffic && IsCaller(key)),
+        _ => IsCaller(key),
     };
+
+    private bool IsCaller(PolicyKey key) => string.Equals(key.Name, caller, StringComparison.OrdinalIgnoreCase);
 
     private static HashSet<string> Names(string list) => list
         .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)

@@ -55,13 +55,15 @@ internal sealed record SavedDocumentWire
             verdict = verdict with { Problems = empty, Good = null };
         }
 
+        var good = verdict.Good ?? ReadGood(key);
         return new DeskDocument
         {
             Key = key,
             Revision = revision,
             Problems = verdict.Problems,
             Ignored = verdict.Ignored,
-            LastGood = verdict.Good ?? ReadGood(key),
+            LastGood = good,
+            Unread = DeskDocument.UnreadOf(key, good, Value),
             SeenAt = SeenAt,
             IsOrphaned = IsOrphaned,
         };

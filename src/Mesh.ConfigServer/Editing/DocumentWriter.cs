@@ -85,6 +85,12 @@ internal sealed class DocumentWriter(
     {
         var revision = new PolicyRevision(store.Current?.Datacenter ?? "", 0, PolicyRevision.HashOf(body.Span));
         var verdict = await judge.JudgeAuthorsAsync(key, revision, body, cancellationToken);
+        if (verdict.Good?.Security is { } security && store.Current?.Loosened(key, security) is { Count: > 0 } loosened)
+        {
+            // In force the minimum would win without a word; here somebody can still be told.
+            verdict = verdict with { Problems = loosened, Good = null };
+        }
+
         return (verdict, verdict.Good is null ? null : clients.Ask(key, body));
     }
 

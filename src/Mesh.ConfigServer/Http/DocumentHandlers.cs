@@ -31,7 +31,7 @@ internal sealed class DocumentHandlers(
         else if (state.Documents.GetValueOrDefault(key.ToString()) is { } document)
         {
             var entry = JsonSerializer.SerializeToNode(
-                document.ToListEntry(), MeshWireJson.Default.PolicyListEntryWire)!;
+                state.ToListEntry(document), MeshWireJson.Default.PolicyListEntryWire)!;
             var answer = new DocumentWire { Document = entry, Body = document.LastGood?.Body };
             await Answers.JsonAsync(context, answer, DeskJson.Default.DocumentWire);
         }
@@ -176,9 +176,14 @@ internal sealed class DocumentHandlers(
             _ => (
                 StatusCodes.Status409Conflict, Obedience.AcceptCode,
                 $"{result.Obedience!.Unable} of {result.Obedience.Connected} clients that report to this desk would " +
-                $"leave parts of {request.Key} out; nothing was written. {Obedience.Describe(result.Obedience)}. If " +
+                $"{Disobey(request.Key)}; nothing was written. {Obedience.Describe(result.Obedience)}. If " +
                 $"that is wanted, add accept={Obedience.AcceptCode} to the call."),
         };
+
+    /// <summary>A door leaves nothing out: what it does not understand it refuses as a whole.</summary>
+    private static string Disobey(PolicyKey key) => key.Kind == PolicyDocumentKind.Security
+        ? $"not understand {key}, and keep what was there before"
+        : $"leave parts of {key} out";
 
     private PresentWire? Present(WriteResult result) => result.Present is { } entry
         ? new PresentWire(

@@ -42,7 +42,10 @@ internal sealed class PolicyHandlers(DocumentStore store, DocumentWriter writer,
         await Answers.JsonAsync(context, answer, MeshWireJson.Default.ValidateResponse);
     }
 
-    /// <summary>What callers of one service live by: the merged policy with the origin of each value.</summary>
+    /// <summary>
+    /// What callers of one service live by, and what it does itself with the calls it receives: merged, with the origin of
+    /// each value.
+    /// </summary>
     public async Task EffectiveAsync(HttpContext context)
     {
         var service = context.Request.RouteValues["service"]?.ToString()?.ToLowerInvariant();
@@ -67,11 +70,17 @@ internal sealed class PolicyHandlers(DocumentStore store, DocumentWriter writer,
     private void Write(Utf8JsonWriter writer, DeskState state, string service, string caller)
     {
         var selection = new PolicySelection(new HashSet<string>(StringComparer.OrdinalIgnoreCase) { service }, caller);
-        var documents = state.Select(selection).Values;
-        var policy = PolicyMerger.Merge(
+        var own = state.Select(new PolicySelection(new HashSet<string>(), service)).Values
+            .Where(d => d.Key.Kind != PolicyDocumentKind.Switches);
+        var documents = state.Select(selection).Values.Concat(own).DistinctBy(d => d.Key)
+            .OrderBy(d => d.Key.ToString(), StringComparer.Ordinal).ToArray();
+        var (global, traffic) = (
+            state.InForce(PolicyKey.GlobalTraffic)?.Traffic, state.InForce(PolicyKey.TrafficTo(service))?.Traffic);
+        var policy = PolicyMerger.Merge(service, global, traffic);
+        var security = SecurityMerger.Merge(
             service,
-            state.InForce(PolicyKey.GlobalTraffic)?.Traffic,
-            state.InForce(PolicyKey.TrafficTo(service))?.Traffic);
+            state.InForce(PolicyKey.GlobalSecurity)?.Security,
+            state.InForce(PolicyKey.SecurityOf(service))?.Security);
         var thrown = documents
             .Where(d => d.Key.Kind == PolicyDocumentKind.Switches && d.State != PolicyDocumentState.Expired)
             .Select(d => KeyValuePair.Create(d.Key, state.InForce(d.Key)!.Switches!));
@@ -105,6 +114,10 @@ internal sealed class PolicyHandlers(DocumentStore store, DocumentWriter writer,
         writer.WriteEndObject();
         writer.WritePropertyName("policy");
         writer.WriteRawValue(PolicyWriter.Write(policy));
+        writer.WritePropertyName("inbound");
+        writer.WriteRawValue(PolicyWriter.Write(PolicyMerger.MergeInbound(global, traffic)));
+        writer.WritePropertyName("security");
+        writer.WriteRawValue(PolicyWriter.Write(security));
         writer.WriteEndObject();
     }
 

@@ -25,6 +25,7 @@ internal static class Routes
         app.MapPut(Clients + "/{instance}", clients.PutAsync);
         app.MapGet("/v1/doors", app.Services.GetRequiredService<DoorHandlers>().ListAsync);
         app.MapGet("/schema/policy.json", context => SchemaAsync(context, PolicyDocumentKind.Traffic));
+        app.MapGet("/schema/security.json", context => SchemaAsync(context, PolicyDocumentKind.Security));
         app.MapGet("/schema/switches.json", context => SchemaAsync(context, PolicyDocumentKind.Switches));
         app.MapGet(Healthz, context => Answers.TextAsync(context, "text/plain", "serving"));
         app.MapGet(Readyz, policies.ReadyAsync);
