@@ -1,15 +1,20 @@
 using Mesh.AspNetCore;
+using Mesh.AspNetCore.Authorization;
 using Mesh.AspNetCore.Door;
 using Mesh.AspNetCore.Inbound;
 using Mesh.AspNetCore.Limits;
 using Mesh.AspNetCore.Registering;
 using Mesh.Client;
+using Mesh.Client.Discovery;
 using Mesh.Client.Hosting;
+using Mesh.Client.Pipeline;
+using Mesh.Client.Policies;
 using Mesh.Client.Security;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -47,6 +52,7 @@ public static class MeshServerBuilderExtensions
         // First of all filters: what the mesh reads and writes must not depend on the application's middleware.
         services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, InboundFilter>());
         AddDoor(services);
+        AddAuthorization(services);
         services.AddSingleton<ReadyChecks>();
         services.AddSingleton<RegistrationState>();
         services.AddSingleton<RegistrationFactory>();
@@ -73,5 +79,30 @@ public static class MeshServerBuilderExtensions
         services.AddSingleton<DoorInstruments>();
         services.AddSingleton<DoorKeeper>();
         services.AddSingleton<IPostConfigureOptions<KestrelServerOptions>, KestrelDoor>();
+    }
+
+    private static void AddAuthorization(IServiceCollection services)
+    {
+        services.AddSingleton<AuthorizationTally>();
+        services.AddSingleton(provider => new AuthorizationGate(
+            provider.GetRequiredService<OwnPolicy>(),
+            provider.GetRequiredService<IMeshIdentity>(),
+            Intentions(provider),
+            provider.GetRequiredService<ILogger<AuthorizationGate>>()));
+    }
+
+    /// <summary>What speaks to Consul is not even made where Consul is not used.</summary>
+    private static IntentionWatch? Intentions(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<MeshOptions>();
+        return !options.Discovery.UseConsul ? null : new IntentionWatch(
+            provider.GetRequiredService<MeshConsul>().Client,
+            provider.GetRequiredService<MeshSelf>().Service,
+            options.Consul.Datacenter,
+            provider.GetRequiredService<IMeshIdentity>(),
+            provider.GetRequiredService<SnapshotStore>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredKeyedService<Random>(MeshComposition.RandomKey),
+            provider.GetRequiredService<ILogger<IntentionWatch>>());
     }
 }

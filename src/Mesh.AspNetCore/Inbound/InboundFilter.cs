@@ -1,3 +1,4 @@
+using Mesh.AspNetCore.Authorization;
 using Mesh.AspNetCore.Door;
 using Mesh.AspNetCore.Limits;
 using Mesh.Client.Security;
@@ -24,6 +25,8 @@ internal sealed class InboundFilter(
     DoorLedger ledger,
     DoorInstruments doorInstruments,
     InboundInstruments instruments,
+    AuthorizationGate gate,
+    AuthorizationTally tally,
     InboundLimits limits,
     LimitExemptions exemptions,
     TimeProvider time) : IStartupFilter
@@ -31,7 +34,9 @@ internal sealed class InboundFilter(
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
         app.Use(inner => new DoorMiddleware(inner, door, ledger, doorInstruments).InvokeAsync);
+        app.Use(inner => new ClaimedCallerMiddleware(inner, gate).InvokeAsync);
         app.Use(inner => new InboundMiddleware(inner, drain, callers, instruments, limits, time).InvokeAsync);
+        app.Use(inner => new AuthorizationMiddleware(inner, gate, tally, door).InvokeAsync);
         app.Use(inner => new RateMiddleware(inner, limits, exemptions, instruments).InvokeAsync);
         next(app);
     };

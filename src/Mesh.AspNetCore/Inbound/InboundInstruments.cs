@@ -28,14 +28,15 @@ internal sealed class InboundInstruments
     /// <param name="reason">A word of <see cref="MeshReasons"/>.</param>
     /// <param name="rule">The rule that decided, where one did.</param>
     /// <param name="shadow">It would have, were the rule in force.</param>
-    public void Refused(string reason, string? rule = null, bool shadow = false) =>
-        Count(shadow ? WouldRefuse : Refuse, reason, rule);
+    /// <param name="caller">Who called, out of a bounded set of names; where that decided.</param>
+    public void Refused(string reason, string? rule = null, bool shadow = false, string? caller = null) =>
+        Count(shadow ? WouldRefuse : Refuse, reason, rule, caller);
 
     /// <summary>What a request said for this hop was not heeded.</summary>
     /// <param name="reason">A word of <see cref="MeshReasons"/>.</param>
     public void Ignored(string reason) => Count(Ignore, reason, rule: null);
 
-    private void Count(string decision, string reason, string? rule)
+    private void Count(string decision, string reason, string? rule, string? caller = null)
     {
         MeshReasons.Check(reason);
         if (!_decisions.Enabled)
@@ -47,6 +48,11 @@ internal sealed class InboundInstruments
         if (rule is not null)
         {
             tags.Add(MeshTelemetry.RuleTag, rule);
+        }
+
+        if (caller is not null)
+        {
+            tags.Add(MeshTelemetry.CallerTag, caller);
         }
 
         _decisions.Add(1, tags);

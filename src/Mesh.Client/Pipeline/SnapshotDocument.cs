@@ -23,4 +23,7 @@ internal sealed record SnapshotDocument
     /// Services that were seen with TLS, in order. They never age: time that passes must not make a call less secure.
     /// </summary>
     public string[] SeenWithTls { get; init => field = value ?? []; } = [];
+
+    /// <summary>Who may call this service; does not age either.</summary>
+    public SnapshotIntentions? Intentions { get; init; }
 }

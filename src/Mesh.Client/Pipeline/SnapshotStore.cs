@@ -32,6 +32,7 @@ internal sealed partial class SnapshotStore : ITlsMemory, IDisposable
     private readonly Dictionary<string, (DateTimeOffset ConfirmedAt, IReadOnlyList<EndpointInfo> Endpoints)> _services = [];
     private readonly Dictionary<string, bool> _tls = new(StringComparer.Ordinal);
     private SnapshotPolicy? _policy;
+    private SnapshotIntentions? _intentions;
     private long? _writtenAt;
     private bool _armed;
     private bool _dirty;
@@ -96,6 +97,24 @@ internal sealed partial class SnapshotStore : ITlsMemory, IDisposable
 
         SnapshotText[] security = [.. policy.Documents.Where(d => d.IsOfSecurity)];
         return security.Length > 0 ? security : null;
+    }
+
+    /// <summary>
+    /// Who might call this service when an earlier run ended. However old: time that passes must not let anybody in.
+    /// </summary>
+    public SnapshotIntentions? FindIntentions() =>
+        _loaded.Value.Intentions is { Intentions: not null } found ? found : null;
+
+    /// <summary>Who may call this service.</summary>
+    /// <param name="intentions">All that is in force.</param>
+    /// <param name="changed">False when only the time moved on.</param>
+    public void RecordIntentions(SnapshotIntentions intentions, bool changed)
+    {
+        lock (_gate)
+        {
+            _intentions = intentions;
+            TouchLocked(changed);
+        }
     }
 
     /// <summary>The endpoints of a service as they are believed now.</summary>
@@ -221,6 +240,7 @@ internal sealed partial class SnapshotStore : ITlsMemory, IDisposable
                     .. _loaded.Value.SeenWithTls.Where(s => !_tls.ContainsKey(s))
                         .Concat(_tls.Where(s => s.Value).Select(s => s.Key)).Order(StringComparer.Ordinal),
                 ],
+                Intentions = _intentions ?? _loaded.Value.Intentions,
             };
         }
     }

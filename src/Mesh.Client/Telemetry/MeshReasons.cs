@@ -134,6 +134,20 @@ public static class MeshReasons
     /// <summary>The single call that tried it after an ejection failed.</summary>
     public const string ProbeFailed = "probe_failed";
 
+    // Why a service denied a request.
+
+    /// <summary>An intention of the registry, or that there is none, denies the caller.</summary>
+    public const string Intention = "intention";
+
+    /// <summary>A rule of <c>inbound.authorization</c> denies the request.</summary>
+    public const string Authorization = "authorization";
+
+    /// <summary>A rule about paths applies, and the request's path can be read in more than one way.</summary>
+    public const string AmbiguousPath = "ambiguous_path";
+
+    /// <summary>The caller proved no identity, and intentions are enforced.</summary>
+    public const string Unidentified = "unidentified";
+
     // Why else an endpoint is not used, in views.
 
     /// <summary>The registry no longer lists the endpoint, and that is not believed yet.</summary>
@@ -233,6 +247,7 @@ public static class MeshReasons
         Retired, Attempts, Body, Budget, NotOurs, Pushback, RetryAfter, Unsafe,
         NoAnswer, ConnectRefused, Draining, RateLimited, Malformed,
         ConsecutiveFailures, ConnectFailures, ProbeFailed,
+        Intention, Authorization, AmbiguousPath, Unidentified,
         Vanished, AwaitsProbe, Probing, Critical, Maintenance,
         RegistryLost,
         Plaintext, Handshake, Scheme, Caller,

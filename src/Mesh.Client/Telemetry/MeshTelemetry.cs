@@ -128,6 +128,12 @@ public static class MeshTelemetry
     /// <summary>Tag: the service called.</summary>
     public const string ServiceTag = "mesh.service";
 
+    /// <summary>
+    /// Tag of decisions about who may call: the calling service as its certificate proves it, <c>unidentified</c> when it
+    /// proved nothing, <c>others</c> beyond the first hundred.
+    /// </summary>
+    public const string CallerTag = "mesh.caller";
+
     /// <summary>Tag: the route the call took.</summary>
     public const string RouteTag = "mesh.route";
 

@@ -70,6 +70,23 @@ internal static class Fingerprint
         return hash.ToHashCode();
     }
 
+    /// <summary>Each by its index: in newer versions a change of one is a change of all that share its destination.</summary>
+    public static int Of(Intention[] intentions)
+    {
+        var hash = default(HashCode);
+        foreach (var intention in intentions)
+        {
+            hash.Add(intention.SourceName);
+            hash.Add(intention.SourceNamespace);
+            hash.Add(intention.SourcePeer);
+            hash.Add(intention.DestinationName);
+            hash.Add(intention.Action);
+            hash.Add(intention.ModifyIndex);
+        }
+
+        return hash.ToHashCode();
+    }
+
     private static void AddChecks(ref HashCode hash, IReadOnlyList<ConsulCheck> checks)
     {
         foreach (var check in checks)

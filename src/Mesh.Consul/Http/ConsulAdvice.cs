@@ -9,6 +9,7 @@ internal static partial class ConsulAdvice
 {
     private const string UnknownToken = "ACL not found";
     private const string KeyPath = "/v1/kv/";
+    private const string IntentionPath = "/v1/connect/intentions/";
 
     /// <summary>Consul does not know the token: deleted, expired, or never one of its own.</summary>
     public static bool IsTokenUnknown(string words) => words.Contains(UnknownToken, StringComparison.OrdinalIgnoreCase);
@@ -30,6 +31,11 @@ internal static partial class ConsulAdvice
                 match.Groups["resource"].Value, match.Groups["access"].Value, match.Groups["name"].Value).Rule;
         }
 
+        if (uri.AbsolutePath.StartsWith(IntentionPath, StringComparison.Ordinal))
+        {
+            return IntentionRule(uri);
+        }
+
         if (!uri.AbsolutePath.StartsWith(KeyPath, StringComparison.Ordinal))
         {
             return null;
@@ -49,6 +55,25 @@ internal static partial class ConsulAdvice
         rule is not null ? $" Add to the policies of the token ({origin}): {rule}"
         : IsTokenUnknown(words) ? $" The token ({origin}) is deleted, expired or mistyped: put a valid one there."
         : $" The token ({origin}) may not do this.";
+
+    /// <summary>
+    /// Whoever may read a service may read its intentions, unless its rule says otherwise; asking for a verdict takes the
+    /// service itself.
+    /// </summary>
+    private static string? IntentionRule(Uri uri)
+    {
+        foreach (var part in uri.Query.TrimStart('?').Split('&'))
+        {
+            if (part.StartsWith("name=", StringComparison.Ordinal) ||
+                part.StartsWith("destination=", StringComparison.Ordinal))
+            {
+                var name = Uri.UnescapeDataString(part[(part.IndexOf('=', StringComparison.Ordinal) + 1)..]);
+                return $"service \"{name}\" {{ policy = \"read\" intentions = \"read\" }}";
+            }
+        }
+
+        return null;
+    }
 
     // 1.8: "Permission denied: Missing service:write on orders".
     // Current: "Permission denied: token with AccessorID '...' lacks permission 'service:write' on "orders"".

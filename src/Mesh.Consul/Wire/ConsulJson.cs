@@ -20,4 +20,6 @@ namespace Mesh.Consul;
 [JsonSerializable(typeof(TxnStepWire[]))]
 [JsonSerializable(typeof(TxnAnswerWire))]
 [JsonSerializable(typeof(AuthorizationWire[]))]
+[JsonSerializable(typeof(Dictionary<string, IntentionWire[]>))]
+[JsonSerializable(typeof(IntentionCheckWire))]
 internal sealed partial class ConsulJson : JsonSerializerContext;

@@ -46,4 +46,11 @@ internal static class WireDefaults
         ConsulHealth.Critical => "critical",
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "Unknown state."),
     };
+
+    /// <summary>Older and newer versions leave out what is empty, or write it as an empty text.</summary>
+    public static string? Text(string? text) => string.IsNullOrEmpty(text) ? null : text;
+
+    /// <summary>A word this version does not know is not a reason to let anybody in.</summary>
+    public static IntentionAction Action(string? action) =>
+        action == "allow" ? IntentionAction.Allow : IntentionAction.Deny;
 }

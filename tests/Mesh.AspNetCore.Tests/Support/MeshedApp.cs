@@ -65,6 +65,12 @@ internal sealed class MeshedApp : IAsyncDisposable
         builder.Services.AddSingleton(new IdentityPaths());
         builder.Services.AddSingleton<DoorLedger>();
         builder.Services.AddSingleton(new OwnPolicy(name));
+        var options = new MeshOptions { Service = name };
+        options.Snapshot.Enabled = false;
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(options.Snapshot);
+        builder.Services.AddSingleton(new SnapshotFile(null, self));
+        builder.Services.AddSingleton<SnapshotStore>();
         new Builder(builder.Services).AddServer(o =>
         {
             o.Heartbeat = TimeSpan.FromSeconds(1);

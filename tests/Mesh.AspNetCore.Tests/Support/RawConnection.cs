@@ -34,6 +34,18 @@ internal sealed class RawConnection : IAsyncDisposable
         return head.ToString();
     }
 
+    /// <summary>Reads until the server ends the connection.</summary>
+    public async Task<string> ReadToEndAsync()
+    {
+        var text = new StringBuilder();
+        while (await ReadAsync(1) is { } next)
+        {
+            text.Append((char)next[0]);
+        }
+
+        return text.ToString();
+    }
+
     /// <summary>One frame of HTTP/2; <see langword="null"/> when the server has closed the connection.</summary>
     public async Task<(byte Type, byte[] Payload)?> ReadFrameAsync()
     {

@@ -46,6 +46,37 @@ internal sealed class ConsulOperator(Uri address, string? token = null) : IDispo
           {"ID":"{{id}}","Service":"{{service}}","Address":"127.0.0.1","Port":{{port}},"Meta":{"version":"{{version}}"} } }
         """);
 
+    /// <summary>Says who may call whom; a name may be <c>*</c>.</summary>
+    public async Task PutIntentionAsync(string source, string destination, bool allow)
+    {
+        var body = $$"""
+            {"SourceName":"{{source}}","DestinationName":"{{destination}}","Action":"{{(allow ? "allow" : "deny")}}"}
+            """;
+        var known = await FindIntentionAsync(source, destination);
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var answer = known is null
+            ? await _client.PostAsync("/v1/connect/intentions", content)
+            : await _client.PutAsync($"/v1/connect/intentions/{known}", content);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    public async Task DeleteIntentionAsync(string source, string destination)
+    {
+        var known = await FindIntentionAsync(source, destination);
+        using var answer = await _client.DeleteAsync($"/v1/connect/intentions/{known}");
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    private async Task<string?> FindIntentionAsync(string source, string destination)
+    {
+        using var all = JsonDocument.Parse(await _client.GetStringAsync("/v1/connect/intentions"));
+        return all.RootElement.EnumerateArray()
+            .Where(i => i.GetProperty("SourceName").GetString() == source &&
+                        i.GetProperty("DestinationName").GetString() == destination)
+            .Select(i => i.GetProperty("ID").GetString())
+            .SingleOrDefault();
+    }
+
     /// <summary>What the agent itself thinks of a check, whatever the catalog says.</summary>
     public async Task<string?> AgentCheckAsync(string id)
     {

@@ -1,0 +1,22 @@
+using Mesh.Client;
+using Microsoft.AspNetCore.Http;
+
+namespace Mesh.AspNetCore.Authorization;
+
+/// <summary>
+/// Keeps whom a request without an identity says it comes from, before the hop's headers are taken off: whoever would be
+/// denied is listed by it. Only while something decides about requests.
+/// </summary>
+internal sealed class ClaimedCallerMiddleware(RequestDelegate next, AuthorizationGate gate)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (gate.State is not null && context.Features.Get<IMeshPeerFeature>() is null &&
+            context.Request.Headers.TryGetValue(MeshHeaders.Caller, out var caller) && caller is [{ Length: > 0 } name])
+        {
+            context.Features.Set(new ClaimedCaller(name));
+        }
+
+        return next(context);
+    }
+}

@@ -1,0 +1,358 @@
+using System.Diagnostics;
+using Mesh.Client;
+using Mesh.Client.Discovery;
+using Mesh.Client.Pipeline;
+using Mesh.Consul;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.AspNetCore.Authorization;
+
+/// <summary>
+/// Keeps the intentions about calls of this service in step with Consul. Whatever goes wrong, the last good ones stay in
+/// force: those of an earlier run, from the disk, until Consul first answers.
+/// </summary>
+internal sealed class IntentionWatch : IBlockingQueryObserver<Intention[]>, IDisposable
+{
+    /// <summary>How long all intentions have to be gone, after a gap in what was heard, to be gone.</summary>
+    internal static readonly TimeSpan Doubt = TimeSpan.FromSeconds(10);
+
+    /// <summary>The default changes when servers are restarted.</summary>
+    private static readonly TimeSpan AskAgain = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long requests may wait for the first answer, and trouble is not repeated.</summary>
+    private static readonly TimeSpan FirstWord = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Repeat = TimeSpan.FromMinutes(1);
+
+    private readonly ConsulClient _client;
+    private readonly string _service;
+    private readonly string? _datacenter;
+    private readonly IMeshIdentity _identity;
+    private readonly SnapshotStore _snapshot;
+    private readonly TimeProvider _time;
+    private readonly Random _random;
+    private readonly ILogger _logger;
+    private readonly DefaultVerdict _default;
+    private readonly CancellationTokenSource _life = new();
+    private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Guards the fields below: the query and the confirmation of a loss run on different threads. No I/O under it.
+    private readonly Lock _gate = new();
+    private readonly IntentionBelief _belief = new();
+    private bool? _defaultAllows;
+    private string? _trustDomain;
+    private long? _askedAt;
+    private long _saidAt;
+    private bool _lost;
+    private bool _confirming;
+    private bool _started;
+    private volatile IntentionView? _view;
+
+    public IntentionWatch(
+        ConsulClient client,
+        string service,
+        string? datacenter,
+        IMeshIdentity identity,
+        SnapshotStore snapshot,
+        TimeProvider time,
+        Random random,
+        ILogger<IntentionWatch> logger)
+    {
+        (_client, _service, _datacenter, _identity) = (client, service, datacenter, identity);
+        (_snapshot, _time, _random, _logger) = (snapshot, time, random, logger);
+        _default = new DefaultVerdict(client, service, random);
+    }
+
+    /// <summary>What is in force; <see langword="null"/> before anything is known.</summary>
+    public IntentionView? View => _view;
+
+    public bool IsStarted
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _started;
+            }
+        }
+    }
+
+    /// <summary>Ends when something is known, or when it took too long.</summary>
+    public Task FirstAnswer => _first.Task;
+
+    /// <summary><see cref="View"/> was replaced, or nobody waits for it any more. Raised outside of the lock.</summary>
+    public event Action? Changed;
+
+    /// <summary>Begins to watch; harmless when it already does.</summary>
+    public void Start()
+    {
+        lock (_gate)
+        {
+            if (_started)
+            {
+                return;
+            }
+
+            _started = true;
+        }
+
+        if (_snapshot.FindIntentions() is { } remembered)
+        {
+            Recall(remembered);
+        }
+
+        // The leader's word: what one server has not heard yet would come a minute later.
+        var options = new BlockingQueryOptions
+        {
+            Priority = true,
+            Datacenter = _datacenter,
+            Consistency = ConsulConsistency.Default,
+        };
+        var query = new BlockingQuery<Intention[]>(
+            _client, (q, ct) => _client.GetIntentionsToAsync(_service, q, ct), options, _time, _random);
+        _ = BackgroundWork.Keep("intention watch", ct => query.RunAsync(this, ct), _time, _random, _logger, _life.Token);
+        _ = BackgroundWork.Start("first word about intentions", PatienceAsync, _logger, _life.Token);
+    }
+
+    public async ValueTask OnResultAsync(ConsulResponse<Intention[]> response, BlockingQueryTransition transition)
+    {
+        bool losesAll;
+        bool waits;
+        lock (_gate)
+        {
+            (losesAll, waits) = (_belief.LosesAll(response), _confirming);
+        }
+
+        // A configuration entry was deleted, or so it seems: the leader's word counts, and whether the token still sees.
+        var isConfirmed = losesAll && !waits && transition == BlockingQueryTransition.None &&
+            await IsGoneAsync(_life.Token).ConfigureAwait(false);
+        Apply(response, transition, isConfirmed);
+        if (losesAll && !isConfirmed && transition != BlockingQueryTransition.IndexRegressed)
+        {
+            ConfirmLater();
+        }
+
+        await AskDefaultAsync().ConfigureAwait(false);
+        _first.TrySetResult();
+    }
+
+    public void OnFailure(Exception error, int failures)
+    {
+        lock (_gate)
+        {
+            var first = !_lost;
+            _lost = true;
+            if (!first && _time.GetElapsedTime(_saidAt) < Repeat)
+            {
+                return;
+            }
+
+            _saidAt = _time.GetTimestamp();
+        }
+
+        if (error is ConsulException { IsPermissionDenied: true })
+        {
+            AuthorizationLog.Refused(_logger, error.Message);
+        }
+        else
+        {
+            AuthorizationLog.Lost(_logger, error.Message);
+        }
+    }
+
+    public void Dispose()
+    {
+        _life.Cancel();
+        _life.Dispose();
+    }
+
+    private void Recall(SnapshotIntentions remembered)
+    {
+        lock (_gate)
+        {
+            _belief.Restore(remembered);
+            (_defaultAllows, _trustDomain) = (remembered.DefaultAllows, remembered.TrustDomain);
+            _view = new IntentionView([.. _belief.InForce], _defaultAllows, IsFromSnapshot: true, _belief.Orphans);
+        }
+
+        AuthorizationLog.FromSnapshot(_logger, remembered.Intentions.Length);
+        _first.TrySetResult();
+        Changed?.Invoke();
+    }
+
+    private void Apply(ConsulResponse<Intention[]> response, BlockingQueryTransition transition, bool isConfirmed)
+    {
+        bool changed;
+        bool wasLost;
+        int orphans;
+        lock (_gate)
+        {
+            var before = _belief.Orphans;
+            changed = _belief.Apply(response, transition, isConfirmed) || _view is null or { IsFromSnapshot: true };
+            orphans = _belief.Orphans > before ? _belief.Orphans : 0;
+            (wasLost, _lost) = (_lost, false);
+            if (changed)
+            {
+                // The default may hang on what is there: an intention about all callers hides it.
+                _askedAt = null;
+                PublishLocked();
+            }
+
+            RecordLocked(changed);
+        }
+
+        if (orphans > 0)
+        {
+            AuthorizationLog.Orphaned(_logger, orphans);
+        }
+
+        if (wasLost)
+        {
+            AuthorizationLog.Back(_logger);
+        }
+
+        if (changed)
+        {
+            Changed?.Invoke();
+        }
+    }
+
+    private async Task AskDefaultAsync()
+    {
+        Intention[] intentions;
+        lock (_gate)
+        {
+            if (_askedAt is { } at && _time.GetElapsedTime(at) < AskAgain)
+            {
+                return;
+            }
+
+            intentions = [.. _belief.InForce];
+        }
+
+        try
+        {
+            var allows = await _default.AskAsync(intentions, _life.Token).ConfigureAwait(false);
+            Learn(allows);
+        }
+        catch (ConsulException error)
+        {
+            // The last answer stays; the next answer of the watch asks again.
+            AuthorizationLog.DefaultUnknown(_logger, error.Message);
+        }
+    }
+
+    private void Learn(bool? allows)
+    {
+        bool changed;
+        lock (_gate)
+        {
+            _askedAt = _time.GetTimestamp();
+            changed = allows is not null && allows != _defaultAllows;
+            if (changed)
+            {
+                _defaultAllows = allows;
+                PublishLocked();
+                RecordLocked(changed: true);
+            }
+        }
+
+        if (changed)
+        {
+            Changed?.Invoke();
+        }
+    }
+
+    /// <summary>After a gap, what is gone at once may be the registry that was lost: it has to stay so for a while.</summary>
+    private void ConfirmLater()
+    {
+        lock (_gate)
+        {
+            if (_confirming)
+            {
+                return;
+            }
+
+            _confirming = true;
+        }
+
+        AuthorizationLog.AllGone(_logger, Doubt.TotalSeconds);
+        _ = BackgroundWork.Start("looking for lost intentions", ConfirmAsync, _logger, _life.Token);
+    }
+
+    private async Task ConfirmAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(Doubt, _time, cancellationToken).ConfigureAwait(false);
+            var query = new ConsulQuery { Consistency = ConsulConsistency.Consistent, Datacenter = _datacenter };
+            var answer = await _client.GetIntentionsToAsync(_service, query, cancellationToken).ConfigureAwait(false);
+            if (answer.Value.Length == 0 && await IsGoneAsync(cancellationToken).ConfigureAwait(false))
+            {
+                Apply(answer, BlockingQueryTransition.None, isConfirmed: true);
+                await AskDefaultAsync().ConfigureAwait(false);
+            }
+        }
+        catch (ConsulException)
+        {
+            // Nothing is confirmed, so all stays as it is; the watch says that Consul is in trouble.
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _confirming = false;
+            }
+        }
+    }
+
+    /// <summary>The leader says that there is none, to a token that would see one, and it is the registry that we know.</summary>
+    private async Task<bool> IsGoneAsync(CancellationToken cancellationToken)
+    {
+        var query = new ConsulQuery { Consistency = ConsulConsistency.Consistent, Datacenter = _datacenter };
+        var again = await _client.GetIntentionsToAsync(_service, query, cancellationToken).ConfigureAwait(false);
+        if (again.Value.Length > 0 || !again.KnownLeader || !IsKnownRegistry())
+        {
+            return false;
+        }
+
+        var needed = new ConsulPermission("intention", "read", _service);
+        return await _client.FindMissingAsync([needed], _datacenter, cancellationToken).ConfigureAwait(false)
+            is null or { Count: 0 };
+    }
+
+    /// <summary>A registry made anew has another trust domain.</summary>
+    private bool IsKnownRegistry()
+    {
+        lock (_gate)
+        {
+            return _trustDomain is null || _identity.Current?.TrustDomain is not { } now || now == _trustDomain;
+        }
+    }
+
+    private void PublishLocked()
+    {
+        Debug.Assert(_gate.IsHeldByCurrentThread);
+        _view = new IntentionView([.. _belief.InForce], _defaultAllows, IsFromSnapshot: false, _belief.Orphans);
+    }
+
+    private void RecordLocked(bool changed)
+    {
+        Debug.Assert(_gate.IsHeldByCurrentThread);
+        _trustDomain ??= _identity.Current?.TrustDomain;
+        _snapshot.RecordIntentions(
+            new SnapshotIntentions(
+                _time.GetUtcNow(), _belief.Index, _trustDomain, _defaultAllows, _belief.ToSnapshot()),
+            changed);
+    }
+
+    /// <summary>Requests wait for the first answer, but not for ever.</summary>
+    private async Task PatienceAsync(CancellationToken cancellationToken)
+    {
+        await Task.Delay(FirstWord, _time, cancellationToken).ConfigureAwait(false);
+        if (_first.TrySetResult())
+        {
+            AuthorizationLog.NoFirstWord(_logger, FirstWord.TotalSeconds);
+            Changed?.Invoke();
+        }
+    }
+}

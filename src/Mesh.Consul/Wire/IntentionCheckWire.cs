@@ -1,0 +1,7 @@
+namespace Mesh.Consul;
+
+/// <summary>Consul's own verdict.</summary>
+internal sealed class IntentionCheckWire
+{
+    public bool? Allowed { get; set; }
+}
