@@ -83,6 +83,45 @@ public sealed class SnapshotStoreTests : IDisposable
         Assert.NotNull(next.FindEndpoints("pricing"));
     }
 
+    [Fact]
+    public void SeenWithTls_OutlivesEverythingElse_UntilItIsForgotten()
+    {
+        using (var store = Store())
+        {
+            store.RecordEndpoints("orders", [Endpoint()], _time.GetUtcNow(), changed: true);
+            store.RecordTls("orders", seen: true);
+            store.RecordTls("pricing", seen: true);
+        }
+
+        _time.Advance(TimeSpan.FromDays(400));
+        using (var store = Store())
+        {
+            Assert.Null(store.FindEndpoints("orders"));
+            Assert.True(store.WasSeenWithTls("orders"));
+            Assert.False(store.WasSeenWithTls("billing"));
+
+            // Something else is written: what this run has not touched is kept.
+            store.RecordTls("billing", seen: true);
+            store.RecordTls("pricing", seen: false);
+            Assert.False(store.WasSeenWithTls("pricing"));
+        }
+
+        using var next = Store();
+        Assert.True(next.WasSeenWithTls("orders"));
+        Assert.True(next.WasSeenWithTls("billing"));
+        Assert.False(next.WasSeenWithTls("pricing"));
+    }
+
+    [Fact]
+    public void SeenWithTls_SnapshotOfAnEarlierVersion_SawNothing()
+    {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        File.WriteAllText(Path, """{ "schema": 1, "mesh": "mesh", "service": "web", "services": {} }""");
+        using var store = Store();
+
+        Assert.False(store.WasSeenWithTls("orders"));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("{")]

@@ -18,16 +18,17 @@ internal sealed class SecureMesh : ITlsMemory, IDisposable
         Action<MeshOptions>? configure = null,
         TimeProvider? time = null,
         ILoggerFactory? loggers = null,
-        bool sockets = true)
+        bool sockets = true,
+        ITransportFactory? transports = null)
     {
         Policy.Settle();
         Mesh = new TestMesh(
             time,
-            !sockets ? null : new SocketsTransportFactory(TimeProvider.System, new SeededRandom(3), propagator: null, meters: null)
+            transports ?? (!sockets ? null : new SocketsTransportFactory(TimeProvider.System, new SeededRandom(3), propagator: null, meters: null)
             {
                 Identity = Identity,
                 Verifier = new PeerVerifier(TimeProvider.System),
-            },
+            }),
             configure,
             loggers,
             Security = new OutboundSecurity(Identity, Policy, memory: this, plaintext: Plaintext(configure)));
