@@ -84,6 +84,19 @@ public sealed partial class ConsulClient : IDisposable
             Fingerprint.Of,
             cancellationToken);
 
+    /// <summary>
+    /// All that speaks Consul Connect for a service, with its checks, whatever its health: proxies in front of instances, and
+    /// instances that are registered as native.
+    /// </summary>
+    public Task<ConsulResponse<ServiceHealth[]>> GetConnectHealthAsync(
+        string service, ConsulQuery query, CancellationToken cancellationToken) =>
+        ReadAsync(
+            ConsulTarget.For("v1/health/connect/", service),
+            query,
+            (body, token) => ReadListAsync(body, Json.HealthWire, static wire => wire.ToModel(), token),
+            Fingerprint.Of,
+            cancellationToken);
+
     /// <summary>All checks in a state (<c>any</c>, <c>passing</c>, <c>warning</c>, <c>critical</c>).</summary>
     public Task<ConsulResponse<ConsulCheck[]>> GetHealthStateAsync(
         string state, ConsulQuery query, CancellationToken cancellationToken) =>

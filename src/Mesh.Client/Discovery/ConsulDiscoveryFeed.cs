@@ -74,6 +74,8 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
             Time = time,
             Random = random,
             Logger = logger,
+            Sidecars = options.Upstreams.Where(u => u.Value.Sidecar).Select(u => u.Key)
+                .ToHashSet(StringComparer.OrdinalIgnoreCase),
         };
         _token = new TokenWatch(_context, Needed, ReadAgain);
         _declared = options.Upstreams.Keys.Count(name => !StaticDiscoveryFeed.IsStatic(options, name.ToLowerInvariant()));
@@ -254,8 +256,11 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
 
     private void StartLocked(ServiceWatch watch)
     {
-        watch.Start(ownQuery: _shared is null);
-        _shared?.Add(watch);
+        watch.Start(ownQuery: _shared is null || watch.IsSidecar);
+        if (!watch.IsSidecar)
+        {
+            _shared?.Add(watch);
+        }
     }
 
     private void ShareLocked()
@@ -319,9 +324,9 @@ internal sealed class ConsulDiscoveryFeed : IUpstreamFeed, IDisposable
             }
 
             _shared?.EnqueueAll();
-            foreach (var name in _shared is null ? _active : [])
+            foreach (var watch in _active.Select(name => _watches[name]).Where(w => _shared is null || w.IsSidecar))
             {
-                StartLocked(_watches[name]);
+                StartLocked(watch);
             }
         }
 

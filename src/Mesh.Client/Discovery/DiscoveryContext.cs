@@ -44,4 +44,13 @@ internal sealed record DiscoveryContext
     public required Random Random { get; init; }
 
     public required ILogger Logger { get; init; }
+
+    /// <summary>Services that are reached through proxies of Consul Connect.</summary>
+    public IReadOnlySet<string> Sidecars { get; init; } = new HashSet<string>();
+
+    /// <summary>Reads a service's instances, or what stands in front of them.</summary>
+    public Task<ConsulResponse<ServiceHealth[]>> ReadAsync(
+        string service, ConsulQuery query, CancellationToken cancellationToken) => Sidecars.Contains(service)
+        ? Client.GetConnectHealthAsync(service, query, cancellationToken)
+        : Client.GetServiceHealthAsync(service, query, cancellationToken);
 }

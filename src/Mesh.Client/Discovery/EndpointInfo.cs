@@ -52,8 +52,8 @@ internal sealed record EndpointInfo
     public bool SpeaksHttp2 { get; private init; }
 
     /// <summary>
-    /// What is dialled is a proxy of Consul Connect in front of a service that knows nothing of meshes: it speaks TLS only,
-    /// and shows the identity of that service.
+    /// What is dialled speaks Consul Connect and knows nothing of our mesh, mostly a proxy in front of the service: TLS
+    /// only, with the identity of the service.
     /// </summary>
     public bool IsSidecar { get; init; }
 }

@@ -9,7 +9,9 @@ internal static class EndpointMapper
     /// <param name="answer">The answer.</param>
     /// <param name="datacenter">The datacenter asked, for servers that do not say theirs.</param>
     /// <param name="portless">Instances left out because they have no port that could be dialled.</param>
-    public static List<EndpointInfo> Map(ServiceHealth[] answer, string? datacenter, out int portless)
+    /// <param name="connect">They speak Consul Connect; those that are members of the mesh registered how.</param>
+    public static List<EndpointInfo> Map(
+        ServiceHealth[] answer, string? datacenter, out int portless, bool connect = false)
     {
         portless = 0;
         var endpoints = new List<EndpointInfo>(answer.Length);
@@ -23,6 +25,7 @@ internal static class EndpointMapper
             }
 
             var endpoint = Map(instance, datacenter);
+            endpoint = connect && endpoint.Tls == EndpointTls.None ? endpoint with { IsSidecar = true } : endpoint;
             var address = (endpoint.Host, endpoint.Port);
             if (!newest.TryGetValue(address, out var other))
             {

@@ -19,7 +19,7 @@ internal sealed class OwnQuery(ServiceWatch watch, DiscoveryContext context) : I
     {
         var query = new BlockingQuery<ServiceHealth[]>(
             context.Client,
-            (q, ct) => context.Client.GetServiceHealthAsync(watch.Service, q, ct),
+            (q, ct) => context.ReadAsync(watch.Service, q, ct),
             new BlockingQueryOptions { Datacenter = context.Datacenter },
             context.Time,
             context.Random);

@@ -120,7 +120,7 @@ internal sealed partial class ServiceWatch
         await _context.Confirming.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var answer = await _context.Client.GetServiceHealthAsync(Service, query, cancellationToken)
+            var answer = await _context.ReadAsync(Service, query, cancellationToken)
                 .ConfigureAwait(false);
             var endpoints = Map(answer.Value);
             var verdict = await _context.Canary

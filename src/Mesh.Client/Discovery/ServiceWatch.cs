@@ -44,6 +44,12 @@ internal sealed partial class ServiceWatch : IBlockingQueryObserver<ServiceHealt
 
     public string Service => _upstream.Name;
 
+    /// <summary>
+    /// What is watched are the proxies in front of the service. Their checks have other names than the service, so no shared
+    /// watch notices their changes: it keeps a query of its own.
+    /// </summary>
+    public bool IsSidecar => _context.Sidecars.Contains(Service);
+
     /// <summary>The index of the newest answer.</summary>
     public ulong Index => Volatile.Read(ref _index);
 
@@ -211,7 +217,7 @@ internal sealed partial class ServiceWatch : IBlockingQueryObserver<ServiceHealt
 
     private List<EndpointInfo> Map(ServiceHealth[] answer)
     {
-        var endpoints = EndpointMapper.Map(answer, _context.Datacenter, out var portless);
+        var endpoints = EndpointMapper.Map(answer, _context.Datacenter, out var portless, IsSidecar);
         if (Interlocked.Exchange(ref _portless, portless) < portless)
         {
             DiscoveryLog.Portless(_context.Logger, Service, portless);

@@ -258,7 +258,7 @@ internal sealed class SharedWatch : IBlockingQueryObserver<ConsulCheck[]>, IDisp
         var query = new ConsulQuery { Consistency = ConsulConsistency.Stale, Datacenter = _context.Datacenter };
         try
         {
-            var answer = await _context.Client.GetServiceHealthAsync(entry.Watch.Service, query, cancellationToken)
+            var answer = await _context.ReadAsync(entry.Watch.Service, query, cancellationToken)
                 .ConfigureAwait(false);
             var transition = entry.Index == 0 ? BlockingQueryTransition.First
                 : answer.Index < entry.Index ? BlockingQueryTransition.IndexRegressed

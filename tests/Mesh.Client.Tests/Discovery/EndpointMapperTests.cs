@@ -35,6 +35,20 @@ public sealed class EndpointMapperTests
     }
 
     [Fact]
+    public void Map_WhatSpeaksConnect_IsASidecarUnlessItIsAMember()
+    {
+        var member = Instance("o2", "h", 81);
+        member = member with
+        {
+            Service = member.Service with { Meta = new Dictionary<string, string> { [MeshMetadata.Tls] = "permissive" } },
+        };
+
+        var endpoints = EndpointMapper.Map([Instance("o1", "h", 80), member], "dc1", out _, connect: true);
+
+        Assert.Equal([(true, EndpointTls.Strict), (false, EndpointTls.Permissive)], endpoints.Select(e => (e.IsSidecar, e.Tls)));
+    }
+
+    [Fact]
     public void Map_NoAddress_FallsBackToTheNodes() =>
         Assert.Equal("10.1.1.1", Assert.Single(Map(Instance("o1", "", 80))).Host);
 

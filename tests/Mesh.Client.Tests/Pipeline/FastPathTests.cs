@@ -43,6 +43,22 @@ public sealed class FastPathTests
         Assert.Equal(0, BytesPerCall(invoker, request));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Send_OverMutualTls_AddsNoByteEither(bool withBody)
+    {
+        using var mesh = new TestMesh().WithEndpoints(SecureMesh.Endpoint("a", 1), SecureMesh.Endpoint("b", 2));
+        (mesh.Stubs.Records, mesh.Stubs.Secure) = (false, true);
+        var answer = Task.FromResult(new HttpResponseMessage(HttpStatusCode.NoContent));
+        mesh.Stubs.Always((_, request, _) => request.Version.Major == 2 ? answer : throw new InvalidOperationException());
+        using var invoker = mesh.Invoker();
+        using var request = withBody ? TestMesh.Post(new ByteArrayContent(new byte[100])) : TestMesh.Get();
+
+        Assert.Equal(0, BytesPerCall(invoker, request));
+        Assert.Equal(HttpVersion.Version11, request.Version);
+    }
+
     [Fact]
     public void Send_CancellableCallerAndTotalDeadline_AddsNoByteEither()
     {

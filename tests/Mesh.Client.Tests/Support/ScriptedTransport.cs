@@ -7,6 +7,8 @@ internal sealed class ScriptedTransport(string id, ScriptedTransports all) : End
 {
     public string Id => id;
 
+    public override bool IsSecure => all.Secure;
+
     public bool IsDisposed { get; private set; }
 
     public override Task<HttpResponseMessage> SendAsync(

@@ -18,6 +18,9 @@ internal sealed class ScriptedTransports : ITransportFactory
 
     public bool Records { get; set; } = true;
 
+    /// <summary>They stand for mutual TLS.</summary>
+    public bool Secure { get; set; }
+
     public EndpointTransport Create(Upstream upstream, MeshEndpoint endpoint) => new ScriptedTransport(endpoint.Id, this);
 
     public ScriptedTransports Always(Func<string, HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> answer)

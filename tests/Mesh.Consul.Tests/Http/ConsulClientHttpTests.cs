@@ -29,6 +29,8 @@ public sealed class ConsulClientHttpTests
         Assert.Equal("/v1/health/service/a%2Fb%20c%3F?dc=dc%201&stale&index=5&wait=1500ms", target);
         await client.GetServiceHealthAsync("a", new ConsulQuery { Consistency = ConsulConsistency.Consistent }, None);
         Assert.Equal("/v1/health/service/a?dc=dc9&consistent", target);
+        await client.GetConnectHealthAsync("a/b", new ConsulQuery { Index = 7 }, None);
+        Assert.Equal("/v1/health/connect/a%2Fb?dc=dc9&index=7", target);
         await client.ListKeysAsync("mesh/ä/", new ConsulQuery { Wait = TimeSpan.FromSeconds(1) }, None);
         Assert.Equal("/v1/kv/mesh/%C3%A4/?recurse&dc=dc9", target);
     }
