@@ -166,12 +166,15 @@ public sealed partial class ConsulClient : IDisposable
         Func<Stream, CancellationToken, ValueTask<T>> decode,
         Func<T, int> fingerprint,
         CancellationToken cancellationToken,
-        Func<T>? whenNotFound = null)
+        Func<T>? whenNotFound = null,
+        bool ownDatacenter = false)
     {
         ArgumentNullException.ThrowIfNull(query);
         return _sender.SendAsync(
             HttpMethod.Get,
-            target.With(query, _settings.Datacenter).ToString(),
+            (ownDatacenter
+                ? target.With(query with { Datacenter = null }, defaultDatacenter: null)
+                : target.With(query, _settings.Datacenter)).ToString(),
             content: null,
             response => response.StatusCode == HttpStatusCode.OK || (whenNotFound is not null && IsAbsence(response)),
             async (response, token) =>

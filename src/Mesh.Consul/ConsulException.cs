@@ -27,6 +27,14 @@ public sealed class ConsulException : Exception
     /// </summary>
     public string? MissingRule { get; init; }
 
+    /// <summary>The agent runs without Connect, and so without an authority for certificates.</summary>
+    public bool IsConnectDisabled =>
+        StatusCode == HttpStatusCode.InternalServerError && Says("Connect must be enabled");
+
+    /// <summary>Connect's authority has signed as many certificates as it may for now: ask again later.</summary>
+    public bool IsRateLimited => StatusCode is not null && !IsConnectionLimit &&
+        (StatusCode == HttpStatusCode.TooManyRequests || Says("rate limit"));
+
     /// <summary>
     /// The agent has as many connections from this machine's address as it accepts
     /// (<c>limits.http_max_conns_per_client</c>, 200 by default): it closed a new one at once, or said so (429).
@@ -43,8 +51,9 @@ public sealed class ConsulException : Exception
                 }
             }
 
-            return StatusCode == HttpStatusCode.TooManyRequests &&
-                Message.Contains("concurrent connections", StringComparison.OrdinalIgnoreCase);
+            return StatusCode == HttpStatusCode.TooManyRequests && Says("concurrent connections");
         }
     }
+
+    private bool Says(string words) => Message.Contains(words, StringComparison.OrdinalIgnoreCase);
 }

@@ -87,6 +87,19 @@ internal static class Fingerprint
         return hash.ToHashCode();
     }
 
+    public static int Of(ConnectRoots roots)
+    {
+        var hash = default(HashCode);
+        hash.Add(roots.TrustDomain);
+        hash.Add(roots.ActiveRootId);
+        foreach (var root in roots.Roots)
+        {
+            hash.Add(root.CertificatePem);
+        }
+
+        return hash.ToHashCode();
+    }
+
     private static void AddChecks(ref HashCode hash, IReadOnlyList<ConsulCheck> checks)
     {
         foreach (var check in checks)

@@ -10,6 +10,7 @@ internal static partial class ConsulAdvice
     private const string UnknownToken = "ACL not found";
     private const string KeyPath = "/v1/kv/";
     private const string IntentionPath = "/v1/connect/intentions/";
+    private const string LeafPath = "/v1/agent/connect/ca/leaf/";
 
     /// <summary>Consul does not know the token: deleted, expired, or never one of its own.</summary>
     public static bool IsTokenUnknown(string words) => words.Contains(UnknownToken, StringComparison.OrdinalIgnoreCase);
@@ -34,6 +35,12 @@ internal static partial class ConsulAdvice
         if (uri.AbsolutePath.StartsWith(IntentionPath, StringComparison.Ordinal))
         {
             return IntentionRule(uri);
+        }
+
+        if (uri.AbsolutePath.StartsWith(LeafPath, StringComparison.Ordinal))
+        {
+            var service = Uri.UnescapeDataString(uri.AbsolutePath[LeafPath.Length..]);
+            return new ConsulPermission("service", "write", service).Rule;
         }
 
         if (!uri.AbsolutePath.StartsWith(KeyPath, StringComparison.Ordinal))

@@ -22,4 +22,6 @@ namespace Mesh.Consul;
 [JsonSerializable(typeof(AuthorizationWire[]))]
 [JsonSerializable(typeof(Dictionary<string, IntentionWire[]>))]
 [JsonSerializable(typeof(IntentionCheckWire))]
+[JsonSerializable(typeof(ConnectLeafWire))]
+[JsonSerializable(typeof(ConnectRootsWire))]
 internal sealed partial class ConsulJson : JsonSerializerContext;
