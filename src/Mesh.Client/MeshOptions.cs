@@ -74,6 +74,9 @@ public sealed class MeshOptions
     /// <summary>Connections between members.</summary>
     public MeshConnectionOptions Connections { get; } = new();
 
+    /// <summary>Who this process proves to be.</summary>
+    public MeshIdentityOptions Identity { get; } = new();
+
     /// <summary>The snapshot that lets a process start while Consul is down.</summary>
     public MeshSnapshotOptions Snapshot { get; } = new();
 

@@ -63,7 +63,8 @@ internal static class MeshComposition
         services.AddOptions<MeshOptions>().ValidateOnStart();
         services.AddSingleton<IConfigureOptions<MeshOptions>>(
             provider => new MeshOptionsBinding(provider.GetService<IConfiguration>()));
-        services.AddSingleton<IValidateOptions<MeshOptions>, MeshOptionsValidator>();
+        services.AddSingleton<IValidateOptions<MeshOptions>>(
+            provider => new MeshOptionsValidator(IsDevelopment(provider)));
         services.AddSingleton(static _ => MeshSettingsSchema.Of(typeof(MeshComposition).Assembly));
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<MeshOptions>>().Value);
     }
@@ -77,9 +78,17 @@ internal static class MeshComposition
             provider.GetService<IHostEnvironment>()?.ApplicationName,
             SharedRandom(provider)));
         services.AddSingleton<MeshInstruments>();
-        services.TryAddSingleton<IMeshIdentity, NoIdentity>();
+        services.TryAddSingleton(provider => MeshIdentities.Start(
+            provider.GetRequiredService<MeshOptions>(),
+            provider.GetRequiredService<MeshSelf>(),
+            () => provider.GetRequiredService<MeshConsul>().Client,
+            provider.GetRequiredService<IdentityPaths>(),
+            provider.GetRequiredService<MeshInstruments>(),
+            provider.GetRequiredService<TimeProvider>(),
+            SharedRandom(provider),
+            provider.GetRequiredService<ILogger<IMeshIdentity>>()));
         services.AddSingleton<PeerVerifier>();
-        services.AddSingleton(_ => new IdentityPaths());
+        services.AddSingleton(provider => new IdentityPaths(provider.GetRequiredService<MeshOptions>().Identity.Path));
         services.AddSingleton<DoorLedger>();
         services.AddSingleton(provider => new OwnPolicy(provider.GetRequiredService<MeshSelf>().Service));
     }
@@ -148,6 +157,9 @@ internal static class MeshComposition
 
         return new MeshFeeds(all, discovery, policy);
     }
+
+    private static bool IsDevelopment(IServiceProvider provider) =>
+        provider.GetService<IHostEnvironment>()?.IsDevelopment() == true;
 
     private static bool UsesConsul(IServiceProvider provider) =>
         provider.GetRequiredService<MeshOptions>().Discovery.UseConsul;

@@ -1,11 +1,13 @@
 using Mesh.Client.Pipeline;
+using Mesh.Client.Security;
 using Mesh.Policy;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Mesh.Client.Hosting;
 
 /// <summary>Whether the mesh runs on what is true now, or on what it last knew.</summary>
-internal sealed class MeshHealthCheck(MeshRuntime runtime, MeshFeeds feeds, MeshOptions options, TimeProvider time)
+internal sealed class MeshHealthCheck(
+    MeshRuntime runtime, MeshFeeds feeds, MeshOptions options, TimeProvider time, IMeshIdentity? identity = null)
     : IHealthCheck
 {
     public const string Name = "mesh";
@@ -130,6 +132,35 @@ internal sealed class MeshHealthCheck(MeshRuntime runtime, MeshFeeds feeds, Mesh
         }
 
         return feeds.Policy.Own.IsUnknown;
+    }
+
+    /// <summary>Never more than degraded: without a certificate the process serves those who ask for none.</summary>
+    private void CheckIdentity(Dictionary<string, object> data, List<string> reasons)
+    {
+        var now = time.GetUtcNow();
+        if (identity?.Current is { } current)
+        {
+            data["identity.id"] = current.Id.ToString();
+            data["identity.expires"] = Seconds(current.NotAfter - now);
+            if (now > RenewalTime.Overdue(current))
+            {
+                reasons.Add($"the certificate of this process expires in {Seconds(current.NotAfter - now)} s and is not renewed");
+            }
+        }
+
+        if (identity is IdentityKeeper { Status: var status })
+        {
+            data["identity.source"] = status.Source;
+            if (status.Reason is { } reason)
+            {
+                data["identity.reason"] = reason;
+            }
+
+            if (identity.Current is null && status.IsExpected && identity.FirstAnswer.IsCompleted)
+            {
+                reasons.Add($"this process has no identity (reason {status.Reason}): {status.Detail}");
+            }
+        }
     }
 
     private static double Seconds(TimeSpan time) => Math.Round(time.TotalSeconds, 1);

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Mesh.Client.Hosting;
 
 /// <summary>Checks the options, and tells every problem at once: the key, the bad value, what to write instead.</summary>
-internal sealed class MeshOptionsValidator : IValidateOptions<MeshOptions>
+/// <param name="isDevelopment">The environment is Development.</param>
+internal sealed class MeshOptionsValidator(bool isDevelopment = false) : IValidateOptions<MeshOptions>
 {
     private const int MaxNameLength = 128;
 
@@ -22,6 +23,7 @@ internal sealed class MeshOptionsValidator : IValidateOptions<MeshOptions>
         CheckDurations(options, problems);
         CheckConfigServer(options, problems);
         CheckAccessLog(options.AccessLog, problems);
+        IdentityChecks.Check(options, isDevelopment, problems);
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 

@@ -21,6 +21,9 @@ internal enum MeshSettingKind
     /// <summary>A name of <see cref="MeshAccessLogMode"/>.</summary>
     AccessLogMode,
 
+    /// <summary>A name of <see cref="MeshIdentitySource"/>.</summary>
+    IdentitySource,
+
     /// <summary><c>5%</c>, or <c>0.05</c>.</summary>
     Share,
 }

@@ -26,6 +26,8 @@ internal static class MeshSettingReader
         ["Discovery:FirstAnswerTimeout"] = MeshSettingKind.Duration,
         ["Discovery:SuspectWindow"] = MeshSettingKind.Duration,
         ["Discovery:IdleWatch"] = MeshSettingKind.Duration,
+        ["Identity:Source"] = MeshSettingKind.IdentitySource,
+        ["Identity:AllowDevelopment"] = MeshSettingKind.Flag,
         ["Snapshot:Enabled"] = MeshSettingKind.Flag,
         ["Snapshot:MaxAge"] = MeshSettingKind.Duration,
         ["Telemetry:Paths"] = MeshSettingKind.Flag,
@@ -75,6 +77,9 @@ internal static class MeshSettingReader
             case MeshSettingKind.AccessLogMode:
                 expected = $"one of {string.Join(", ", Enum.GetNames<MeshAccessLogMode>())}";
                 return IsName(value, Enum.GetNames<MeshAccessLogMode>());
+            case MeshSettingKind.IdentitySource:
+                expected = $"one of {string.Join(", ", Enum.GetNames<MeshIdentitySource>())}";
+                return IsName(value, Enum.GetNames<MeshIdentitySource>());
             case MeshSettingKind.Share:
                 expected = "a share such as \"5%\" or \"0.05\"";
                 return TryReadShare(value.Trim(), out readable);

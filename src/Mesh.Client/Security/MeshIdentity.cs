@@ -60,6 +60,10 @@ public sealed class MeshIdentity
             : throw new ArgumentException($"{fault.Detail} ({fault.Reason})", nameof(leaf));
     }
 
+    /// <summary>The same leaf with other roots: connections made with it need not be made anew.</summary>
+    internal MeshIdentity With(IReadOnlyDictionary<string, X509Certificate2Collection> roots) =>
+        new(Id, Certificate, Copy(roots), NotBefore, NotAfter);
+
     internal static bool TryCreate(
         X509Certificate2 leaf,
         X509Certificate2Collection intermediates,
@@ -87,9 +91,13 @@ public sealed class MeshIdentity
         identity = new MeshIdentity(
             verdict.Id,
             SslStreamCertificateContext.Create(UsableLeaf.Of(leaf), intermediates, offline: true),
-            roots.ToFrozenDictionary(r => r.Key, r => new X509Certificate2Collection(r.Value), StringComparer.Ordinal),
+            Copy(roots),
             from,
             until);
         return true;
     }
+
+    private static FrozenDictionary<string, X509Certificate2Collection> Copy(
+        IReadOnlyDictionary<string, X509Certificate2Collection> roots) =>
+        roots.ToFrozenDictionary(r => r.Key, r => new X509Certificate2Collection(r.Value), StringComparer.Ordinal);
 }

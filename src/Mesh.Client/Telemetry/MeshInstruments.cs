@@ -31,6 +31,8 @@ internal sealed class MeshInstruments
     private readonly Counter<long> _discoveryUpdates;
     private readonly Counter<long> _policyUpdates;
     private readonly Counter<long> _peerRefusals;
+    private readonly Counter<long> _identityUpdates;
+    private readonly Counter<long> _identityFailures;
 
     public MeshInstruments(IMeterFactory meters)
     {
@@ -59,6 +61,10 @@ internal sealed class MeshInstruments
         _policyUpdates = Meter.CreateCounter<long>(MeshTelemetry.PolicyUpdates, "{update}", "Policies received.");
         _peerRefusals = Meter.CreateCounter<long>(
             MeshTelemetry.PeerRefusals, "{connection}", "Peers refused by their certificate.");
+        _identityUpdates = Meter.CreateCounter<long>(
+            MeshTelemetry.IdentityUpdates, "{update}", "Identities put into force.");
+        _identityFailures = Meter.CreateCounter<long>(
+            MeshTelemetry.IdentityFailures, "{failure}", "Failures to obtain or renew the identity.");
     }
 
     /// <summary>The meter, for observable instruments of those who own what is observed.</summary>
@@ -231,6 +237,33 @@ internal sealed class MeshInstruments
         if (_peerRefusals.Enabled)
         {
             _peerRefusals.Add(1, new KeyValuePair<string, object?>(MeshTelemetry.ReasonTag, reason));
+        }
+    }
+
+    /// <summary>An identity was put into force.</summary>
+    /// <param name="source">Where it comes from, e.g. <c>consul</c>.</param>
+    /// <param name="result"><c>leaf</c> or <c>roots</c>.</param>
+    public void IdentityUpdate(string source, string result)
+    {
+        if (_identityUpdates.Enabled)
+        {
+            _identityUpdates.Add(
+                1,
+                new KeyValuePair<string, object?>(MeshTelemetry.SourceTag, source),
+                new KeyValuePair<string, object?>(MeshTelemetry.ResultTag, result));
+        }
+    }
+
+    /// <summary>An identity could not be obtained or renewed.</summary>
+    public void IdentityFailure(string source, string reason)
+    {
+        MeshReasons.Check(reason);
+        if (_identityFailures.Enabled)
+        {
+            _identityFailures.Add(
+                1,
+                new KeyValuePair<string, object?>(MeshTelemetry.SourceTag, source),
+                new KeyValuePair<string, object?>(MeshTelemetry.ReasonTag, reason));
         }
     }
 

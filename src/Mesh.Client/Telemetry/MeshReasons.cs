@@ -239,6 +239,23 @@ public static class MeshReasons
     /// <summary>The peer's certificate does not lead to a root of its own trust domain.</summary>
     public const string PeerUntrusted = "peer_untrusted";
 
+    // Why there is no identity, or no new one; also those of a certificate that peers would refuse.
+
+    /// <summary>The registry has no authority for certificates.</summary>
+    public const string ConnectDisabled = "connect_disabled";
+
+    /// <summary>The authority signs no more certificates for now.</summary>
+    public const string AuthorityBusy = "authority_busy";
+
+    /// <summary>A file is missing or half-written, or holds something else than it should.</summary>
+    public const string Unreadable = "unreadable";
+
+    /// <summary>The private key is not that of the certificate.</summary>
+    public const string KeyMismatch = "key_mismatch";
+
+    /// <summary>This process's certificate expired before another one came.</summary>
+    public const string IdentityExpired = "identity_expired";
+
     private static readonly FrozenSet<string> Known = FrozenSet.Create(
         StringComparer.Ordinal,
         UnknownService, NoEndpoints, EmptySubset, ConnectFailed, Reset, Refused, Deadline, ProtocolError,
@@ -253,7 +270,8 @@ public static class MeshReasons
         Plaintext, Handshake, Scheme, Caller,
         Empty, Shrunk, Regressed, Acl, Unproven,
         PeerNoCertificate, PeerMalformed, PeerNoId, PeerManyIds, PeerBadId, PeerIsAuthority, PeerKeyUsage,
-        PeerExtendedKeyUsage, PeerUnknownTrustDomain, PeerNotYetValid, PeerExpired, PeerUntrusted);
+        PeerExtendedKeyUsage, PeerUnknownTrustDomain, PeerNotYetValid, PeerExpired, PeerUntrusted,
+        ConnectDisabled, AuthorityBusy, Unreadable, KeyMismatch, IdentityExpired);
 
     /// <summary>Every word, in no order.</summary>
     public static IReadOnlyCollection<string> All => Known;

@@ -125,6 +125,20 @@ public static class MeshTelemetry
     /// <summary>Tag: what a connection is: <c>plaintext</c>, <c>tls</c>.</summary>
     public const string TransportTag = "mesh.transport";
 
+    /// <summary>
+    /// Gauge, s: time until this process's certificate expires; negative once it has. No series without one.
+    /// </summary>
+    public const string IdentityExpiry = "mesh.identity.expiry";
+
+    /// <summary>
+    /// Counter, {update}: identities put into force, by source and result: <c>leaf</c> for a certificate, <c>roots</c> when only
+    /// the roots changed.
+    /// </summary>
+    public const string IdentityUpdates = "mesh.identity.updates";
+
+    /// <summary>Counter, {failure}: attempts to obtain or renew the identity that failed, by source and reason.</summary>
+    public const string IdentityFailures = "mesh.identity.failures";
+
     /// <summary>Tag: the service called.</summary>
     public const string ServiceTag = "mesh.service";
 
