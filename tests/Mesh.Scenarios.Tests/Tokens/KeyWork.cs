@@ -26,6 +26,13 @@ internal sealed class KeyWork : IRoleWork
                 c, "mesh/switches/services/orders", """{ "off": ["hedge"], "by": "ana", "why": "try" }"""),
         }));
 
+    public static Task<IRoleWork> StartSecurityAsync(RuleBench bench, string token) => Task.FromResult<IRoleWork>(
+        new KeyWork(bench, token, new()
+        {
+            ["global"] = c => PutAsync(c, "mesh/security/global", """{ "schema": 1 }"""),
+            ["service"] = c => PutAsync(c, "mesh/security/services/orders", """{ "schema": 1 }"""),
+        }));
+
     public static Task<IRoleWork> StartCiAsync(RuleBench bench, string token) => Task.FromResult<IRoleWork>(
         new KeyWork(bench, token, new()
         {

@@ -34,6 +34,7 @@ public sealed class RuleBench : IAsyncLifetime
             "service" => ServiceWork.StartAsync(this, token),
             "desk" => DeskWork.StartAsync(this, token),
             "editor" => KeyWork.StartEditorAsync(this, token),
+            "security" => KeyWork.StartSecurityAsync(this, token),
             _ => KeyWork.StartCiAsync(this, token),
         });
     }

@@ -13,6 +13,7 @@ public sealed class RuleLineTests(RuleBench bench) : IClassFixture<RuleBench>
     private const string Nodes = """node_prefix "" { policy = "read" }""";
     private const string Keys = """key_prefix "mesh/" { policy = "list" }""";
     private const string History = """key_prefix "mesh-history/" { policy = "write" }""";
+    private const string Doors = """key_prefix "mesh/security/" { policy = "write" }""";
     private const string SeesOrders = """service "orders" { policy = "read" }""";
 
     /// <summary>Role, line, what stops without it, and what is said of that.</summary>
@@ -32,6 +33,7 @@ public sealed class RuleLineTests(RuleBench bench) : IClassFixture<RuleBench>
         { "desk", Registers("mesh-desk"), "registration", Registers("mesh-desk") },
         { "editor", Writes("mesh/policy/services/orders"), "policy", Writes("mesh/policy/services/orders") },
         { "editor", Writes("mesh/switches/services/orders"), "switch", Writes("mesh/switches/services/orders") },
+        { "security", Doors, "global, service", Writes("mesh/security/global") },
 
         // A listing leaves out what the token may not see, and Consul's own tools say no word about it.
         { "ci", Keys, "documents", "" },
@@ -39,7 +41,7 @@ public sealed class RuleLineTests(RuleBench bench) : IClassFixture<RuleBench>
 
     public static TheoryData<string> Roles => [.. Named];
 
-    private static string[] Named => ["client", "service", "desk", "editor", "ci"];
+    private static string[] Named => ["client", "service", "desk", "editor", "security", "ci"];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -91,6 +93,21 @@ public sealed class RuleLineTests(RuleBench bench) : IClassFixture<RuleBench>
     public async Task Editor_MayNotWriteWhatIsNotItsOwn(string key)
     {
         var token = await bench.Consul.CreateTokenAsync(TokenRules.Editor);
+        using var client = new ConsulClient(
+            new ConsulClientOptions { Address = bench.Consul.Address.ToString(), Token = token });
+
+        var error = await Assert.ThrowsAsync<ConsulException>(() => KeyWork.PutAsync(client, key, "{}"));
+
+        Assert.Equal(Writes(key), error.MissingRule);
+    }
+
+    [Theory]
+    [InlineData("mesh/policy/global")]
+    [InlineData("mesh/policy/services/orders")]
+    [InlineData("mesh/switches/services/orders")]
+    public async Task Security_MayNotWriteWhatIsNotItsOwn(string key)
+    {
+        var token = await bench.Consul.CreateTokenAsync(string.Join('\n', TokenRules.Lines("security")));
         using var client = new ConsulClient(
             new ConsulClientOptions { Address = bench.Consul.Address.ToString(), Token = token });
 
