@@ -80,11 +80,12 @@ internal sealed class AuthorizationGate : IDisposable
             var rules = security.Authorization is { } authorization
                 ? new AuthorizationPlan(authorization, _trustDomain)
                 : null;
+            var locked = security.LockedAuthorization is { } minimum ? new AuthorizationPlan(minimum, _trustDomain) : null;
             var waits = _watch is { IsStarted: true, FirstAnswer.IsCompleted: false } ? _watch.FirstAnswer : null;
-            _state = intentions is null or { AllowsAll: true } && rules is null && waits is null &&
+            _state = intentions is null or { AllowsAll: true } && rules is null && locked is null && waits is null &&
                 (!enforces || intentions is not null)
                 ? null
-                : new AuthorizationState(intentions, rules, enforces, waits);
+                : new AuthorizationState(intentions, locked, rules, enforces, waits);
             foreach (var intention in intentions?.NotUnderstood.Where(_complained.Add) ?? [])
             {
                 AuthorizationLog.NotUnderstood(_logger, intention);

@@ -5,17 +5,23 @@ namespace Mesh.AspNetCore.Authorization;
 
 /// <summary>All that decides about requests, as of one moment. Immutable.</summary>
 /// <param name="Intentions">The registry's word; <see langword="null"/> while it is not known.</param>
-/// <param name="Rules">The mesh's own; <see langword="null"/> allows all.</param>
+/// <param name="Locked">
+/// The rules that the mesh locks for every service; <see langword="null"/> allows all. Asked by themselves: what they allow is
+/// still the service's to deny.
+/// </param>
+/// <param name="Rules">The service's own, or what it inherits; <see langword="null"/> allows all.</param>
 /// <param name="Enforces">The verdict about callers that no intention names acts.</param>
 /// <param name="Waits">The registry's first word is worth waiting for; <see langword="null"/> when it is not.</param>
-internal sealed record AuthorizationState(IntentionPlan? Intentions, AuthorizationPlan? Rules, bool Enforces, Task? Waits)
+internal sealed record AuthorizationState(
+    IntentionPlan? Intentions, AuthorizationPlan? Locked, AuthorizationPlan? Rules, bool Enforces, Task? Waits)
 {
     private static readonly Verdict Unknown =
         new(VerdictKind.Deny, Verdict.Intention, "the registry has not told its intentions yet", IsNoMatch: true);
 
-    public bool NeedsUser { get; } = Intentions?.NeedsUser == true || Rules?.NeedsUser == true;
+    public bool NeedsUser { get; } =
+        Intentions?.NeedsUser == true || Locked?.NeedsUser == true || Rules?.NeedsUser == true;
 
-    /// <summary>Both must allow.</summary>
+    /// <summary>All must allow.</summary>
     /// <param name="context">The request.</param>
     /// <param name="user">The end user.</param>
     /// <param name="tally">Is told of denials in shadow; <see langword="null"/> when they are not wanted.</param>
@@ -34,6 +40,11 @@ internal sealed record AuthorizationState(IntentionPlan? Intentions, Authorizati
 
                 tally?.WouldDeny(context, Verdict.Intention, Reason(context, verdict), verdict.Detail);
             }
+        }
+
+        if (Locked?.Decide(caller, context, user, tally) is { Kind: not VerdictKind.Allow } denied)
+        {
+            return denied;
         }
 
         return Rules?.Decide(caller, context, user, tally) ?? Verdict.Allow;
