@@ -17,11 +17,4 @@ public sealed class MeshUpstreamOptions
     /// instance: mutual TLS, under Consul's intentions. Needs an identity from the same Consul. Default false.
     /// </summary>
     public bool Sidecar { get; set; }
-
-    /// <summary>
-    /// Plaintext endpoints of this service are used although it was seen with TLS before, and that it was is forgotten: for
-    /// a service that goes back to a version without the mesh. <c>outbound.tls: require</c> still refuses them. Default
-    /// false.
-    /// </summary>
-    public bool AllowPlaintext { get; set; }
 }

@@ -33,6 +33,9 @@ public static class SecurityMerger
 
         origins["/inbound/authorization"] =
             own is not null ? OriginBook.Service : inherited is not null ? OriginBook.Global : OriginBook.Default;
+        origins["/outbound/plaintext"] = serviceDocument?.Outbound?.Plaintext is not null ? OriginBook.Service
+            : global?.Outbound?.Plaintext is not null ? OriginBook.Global
+            : OriginBook.Default;
         return none with
         {
             InboundTls = Least(
@@ -44,6 +47,7 @@ public static class SecurityMerger
             OutboundTls = Least(
                 SecurityLocks.OutboundTls, none.OutboundTls, global, global?.Outbound?.Tls,
                 serviceDocument?.Outbound?.Tls, origins),
+            OutboundPlaintext = serviceDocument?.Outbound?.Plaintext ?? global?.Outbound?.Plaintext ?? [],
             Authorization = own ?? inherited,
             LockedAuthorization = locksRules ? global?.Inbound?.Authorization : null,
             Origins = origins,

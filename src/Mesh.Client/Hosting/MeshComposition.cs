@@ -180,8 +180,7 @@ internal static class MeshComposition
             provider.GetRequiredService<IMeshIdentity>(),
             provider.GetRequiredService<OwnPolicy>(),
             provider.GetRequiredService<IdentityPaths>(),
-            provider.GetRequiredService<SnapshotStore>(),
-            provider.GetRequiredService<MeshOptions>().Upstreams.Where(u => u.Value.AllowPlaintext).Select(u => u.Key)));
+            provider.GetRequiredService<SnapshotStore>()));
         services.AddSingleton(provider => new LoadBalancerRegistry(
             provider.GetServices<LoadBalancerRegistration>(),
             SharedRandom(provider),

@@ -16,7 +16,6 @@ internal static class MeshSettingReader
         ["CountBypassed"] = MeshSettingKind.Flag,
         ["Upstreams:*:Port"] = MeshSettingKind.Number,
         ["Upstreams:*:Sidecar"] = MeshSettingKind.Flag,
-        ["Upstreams:*:AllowPlaintext"] = MeshSettingKind.Flag,
         ["Connections:RenewWithin"] = MeshSettingKind.Duration,
         ["Connections:BreakAfter"] = MeshSettingKind.Duration,
         ["Consul:SslVerify"] = MeshSettingKind.Flag,

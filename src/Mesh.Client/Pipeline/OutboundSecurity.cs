@@ -10,24 +10,20 @@ internal sealed class OutboundSecurity : IDisposable
     private readonly IMeshIdentity _identity;
     private readonly OwnPolicy? _policy;
     private readonly ITlsMemory? _memory;
-    private readonly HashSet<string> _plaintext;
     private volatile MeshIdentity? _last;
 
     /// <param name="identity">Who we are.</param>
     /// <param name="policy">What is demanded; <see langword="null"/> demands nothing.</param>
     /// <param name="paths">How identities name services.</param>
     /// <param name="memory">Outlives the process.</param>
-    /// <param name="plaintext">Services that may be called in plaintext although they were seen with TLS.</param>
     public OutboundSecurity(
         IMeshIdentity identity,
         OwnPolicy? policy = null,
         IdentityPaths? paths = null,
-        ITlsMemory? memory = null,
-        IEnumerable<string>? plaintext = null)
+        ITlsMemory? memory = null)
     {
         (_identity, _policy, _memory) = (identity, policy, memory);
         Paths = paths ?? new IdentityPaths();
-        _plaintext = new HashSet<string>(plaintext ?? [], StringComparer.OrdinalIgnoreCase);
         _last = identity.Current;
         FirstAnswer = policy is null ? identity.FirstAnswer : Task.WhenAll(identity.FirstAnswer, policy.FirstWord);
         identity.Changed += OnIdentity;
@@ -62,7 +58,8 @@ internal sealed class OutboundSecurity : IDisposable
     public OutboundTls Mode => _policy?.Security.OutboundTls ?? OutboundTls.Auto;
 
     /// <summary>An operator allows plaintext for this service, whatever was seen before.</summary>
-    public bool AllowsPlaintext(string service) => _plaintext.Contains(service);
+    public bool AllowsPlaintext(string service) =>
+        _policy?.Security.OutboundPlaintext.Contains(service, StringComparer.OrdinalIgnoreCase) == true;
 
     /// <summary>The service was seen with TLS, or that is forgotten.</summary>
     public void Remember(string service, bool seen) => _memory?.RecordTls(service, seen);

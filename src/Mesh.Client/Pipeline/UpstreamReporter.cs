@@ -232,7 +232,7 @@ internal sealed partial class UpstreamReporter : IDisposable
         [LoggerMessage(3010, LogLevel.Error,
             "Endpoint {Endpoint} of {Service} is not used ({Reason}). plaintext_refused: it speaks plaintext only, and that " +
             "is not accepted (outbound.tls: require, or the service was seen with TLS before; " +
-            "Mesh:Upstreams:<service>:AllowPlaintext takes the latter back). no_identity: it speaks TLS, and this process " +
+            "outbound.plaintext takes the latter back). no_identity: it speaks TLS, and this process " +
             "has no identity.{More}")]
         public static partial void Insecure(
             ILogger logger, string service, MeshEndpoint endpoint, string reason, string more);
@@ -244,7 +244,7 @@ internal sealed partial class UpstreamReporter : IDisposable
 
         [LoggerMessage(3011, LogLevel.Information,
             "All endpoints of {Service} speak TLS, and one has proved who it is: from now on the service is not called in " +
-            "plaintext any more. Mesh:Upstreams:<service>:AllowPlaintext takes that back.")]
+            "plaintext any more. The security document's outbound.plaintext takes that back.")]
         public static partial void SeenWithTls(ILogger logger, string service);
 
         [LoggerMessage(3009, LogLevel.Information, "No switch is thrown for calls to {Service} any more.")]

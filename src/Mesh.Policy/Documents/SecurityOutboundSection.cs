@@ -5,4 +5,7 @@ public sealed record SecurityOutboundSection
 {
     /// <summary>See <see cref="SecurityPolicy.OutboundTls"/>.</summary>
     public OutboundTls? Tls { get; init; }
+
+    /// <summary>See <see cref="SecurityPolicy.OutboundPlaintext"/>.</summary>
+    public IReadOnlyList<string>? Plaintext { get; init; }
 }

@@ -66,6 +66,13 @@ internal static class EffectivePrinter
         writer.WriteEndObject();
         writer.WriteStartObject("outbound");
         writer.WriteString("tls", SecurityWords.Of(SecurityWords.OutboundTls, policy.OutboundTls));
+        writer.WriteStartArray("plaintext");
+        foreach (var service in policy.OutboundPlaintext)
+        {
+            writer.WriteStringValue(service);
+        }
+
+        writer.WriteEndArray();
         writer.WriteEndObject();
         WriteOrigins(writer, policy.Origins);
         writer.WriteEndObject();

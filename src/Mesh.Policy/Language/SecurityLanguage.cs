@@ -124,7 +124,15 @@ internal static class SecurityLanguage
                 "What the service's own calls demand: TLS where it is spoken, or nothing else.",
                 s => s.Tls,
                 (s, v) => s with { Tls = v },
-                "auto");
+                "auto")
+            .With(
+                "plaintext",
+                new ListShape<string>(
+                    new TextShape("a service", Names.MaxLength, TextRule.Label), 1, PolicyLimits.Callers, singleAllowed: true),
+                "Services that may be called in plaintext although they were seen with TLS before, which is forgotten.",
+                s => s.Plaintext,
+                (s, v) => s with { Plaintext = v },
+                "none");
 
     /// <summary>The document <c>security/global</c>.</summary>
     public static ObjectShape<SecurityDocument> OfGlobal { get; } = Sections()

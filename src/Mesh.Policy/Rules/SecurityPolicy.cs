@@ -35,6 +35,12 @@ public sealed record SecurityPolicy
     public OutboundTls OutboundTls { get; init; } = OutboundTls.Auto;
 
     /// <summary>
+    /// Services that this one may call in plaintext although they were seen with TLS before, which is forgotten: for a service
+    /// that goes back to a version without the mesh. Has no effect under <see cref="Policy.OutboundTls.Require"/>.
+    /// </summary>
+    public IReadOnlyList<string> OutboundPlaintext { get; init; } = [];
+
+    /// <summary>
     /// Where each value comes from: a JSON-pointer-like path to <c>default</c>, <c>global</c>, <c>global:locked</c> or
     /// <c>service</c>.
     /// </summary>

@@ -102,21 +102,32 @@ public sealed class SeenWithTlsTests : IDisposable
     }
 
     [Fact]
-    public void AllowPlaintext_ByConfiguration_ForgetsAndAccepts()
+    public void OutboundPlaintext_OfTheSecurityDocument_ForgetsAndAccepts()
     {
-        using var mesh = Make(o => o.Upstreams["orders"] = new MeshUpstreamOptions { AllowPlaintext = true });
-        mesh.WithIdentity();
-        mesh.Upstream.RecallTls();
+        _mesh.Upstream.RecallTls();
+        _mesh.With(Plain("a"), Member("b"));
+        Assert.Equal(EndpointState.Insecure, _mesh.Mesh.EndpointOf("a").State);
 
-        mesh.With(Plain("a"), Member("b"));
-        Prove(mesh);
+        _mesh.Demand(OutboundTls.Auto, "Orders");
+        Prove(_mesh);
 
-        Assert.All(mesh.Upstream.Endpoints, e => Assert.Equal(EndpointState.Ready, e.State));
-        Assert.False(mesh.Remembered["orders"]);
+        Assert.All(_mesh.Upstream.Endpoints, e => Assert.Equal(EndpointState.Ready, e.State));
+        Assert.False(_mesh.Remembered["orders"]);
 
-        mesh.Demand(OutboundTls.Require);
-        Assert.Equal(EndpointState.Insecure, mesh.Mesh.EndpointOf("a").State);
-        Assert.Equal(EndpointState.Ready, mesh.Mesh.EndpointOf("b").State);
+        // Forgotten is forgotten, until all of the service is seen with TLS again.
+        _mesh.Demand(OutboundTls.Auto);
+        Assert.Equal(EndpointState.Ready, _mesh.Mesh.EndpointOf("a").State);
+        _mesh.With(Member("b"));
+        Assert.True(_mesh.Upstream.SeenWithTls);
+    }
+
+    [Fact]
+    public void OutboundPlaintext_UnderRequire_HasNoEffect()
+    {
+        _mesh.With(Plain("a"), Member("b")).Demand(OutboundTls.Require, "orders");
+
+        Assert.Equal(EndpointState.Insecure, _mesh.Mesh.EndpointOf("a").State);
+        Assert.Equal(EndpointState.Ready, _mesh.Mesh.EndpointOf("b").State);
     }
 
     [Fact]

@@ -31,7 +31,7 @@ internal sealed class SecureMesh : ITlsMemory, IDisposable
             }),
             configure,
             loggers,
-            Security = new OutboundSecurity(Identity, Policy, memory: this, plaintext: Plaintext(configure)));
+            Security = new OutboundSecurity(Identity, Policy, memory: this));
     }
 
     public TestAuthority Authority { get; } = new();
@@ -96,9 +96,12 @@ internal sealed class SecureMesh : ITlsMemory, IDisposable
         return this;
     }
 
-    public SecureMesh Demand(OutboundTls mode)
+    public SecureMesh Demand(OutboundTls mode, params string[] plaintext)
     {
-        Policy.Set(new SecurityPolicy { Service = "shop", OutboundTls = mode }, new InboundPolicy(), unknown: false);
+        Policy.Set(
+            new SecurityPolicy { Service = "shop", OutboundTls = mode, OutboundPlaintext = plaintext },
+            new InboundPolicy(),
+            unknown: false);
         return this;
     }
 
@@ -109,12 +112,5 @@ internal sealed class SecureMesh : ITlsMemory, IDisposable
         Mesh.Dispose();
         Security.Dispose();
         Authority.Dispose();
-    }
-
-    private static string[] Plaintext(Action<MeshOptions>? configure)
-    {
-        var options = new MeshOptions();
-        configure?.Invoke(options);
-        return [.. options.Upstreams.Where(u => u.Value.AllowPlaintext).Select(u => u.Key)];
     }
 }
