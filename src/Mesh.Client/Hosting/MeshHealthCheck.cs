@@ -33,6 +33,7 @@ internal sealed class MeshHealthCheck(
         var waiting = CheckUpstreams(data, reasons);
         CheckRegistry(data, reasons);
         var unknown = CheckPolicy(data, reasons);
+        CheckIdentity(data, reasons);
 
         var status = waiting || unknown ? context.Registration.FailureStatus
             : reasons.Count > 0 ? HealthStatus.Degraded

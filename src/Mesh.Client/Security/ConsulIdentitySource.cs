@@ -18,10 +18,11 @@ internal sealed class ConsulIdentitySource(ConsulClient client, string service, 
     /// <summary>The authority's limit (50 a second) is counted anew long before; one question in each such window.</summary>
     private static readonly TimeSpan SigningWindow = TimeSpan.FromSeconds(30);
 
-    // Guards what the two watches learned last; offers are made under it, so that they come in order.
+    // Guards the fields below: what the watches learned last. Offers are made under it, so that they come in order.
     private readonly SemaphoreSlim _turn = new(1, 1);
     private ConnectLeaf? _leaf;
     private ConnectRoots? _roots;
+    private string _offered = "";
 
     public string Name => "consul";
 
@@ -96,8 +97,16 @@ internal sealed class ConsulIdentitySource(ConsulClient client, string service, 
         }
     }
 
-    private static void Offer(IdentityKeeper keeper, ConnectLeaf leaf, ConnectRoots roots)
+    private void Offer(IdentityKeeper keeper, ConnectLeaf leaf, ConnectRoots roots)
     {
+        // Watches answer each minute, also when nothing changed.
+        var content = string.Concat(roots.Roots.Select(r => r.CertificatePem).Append(roots.TrustDomain).Append(leaf.CertificatePem));
+        if (content == _offered)
+        {
+            keeper.Confirm();
+            return;
+        }
+
         try
         {
             var trusted = new X509Certificate2Collection();
@@ -109,6 +118,7 @@ internal sealed class ConsulIdentitySource(ConsulClient client, string service, 
             keeper.Offer(
                 LeafMaterial.FromPem(leaf.CertificatePem, leaf.PrivateKeyPem),
                 new Dictionary<string, X509Certificate2Collection>(StringComparer.Ordinal) { [roots.TrustDomain] = trusted });
+            _offered = content;
         }
         catch (CertificateException error)
         {

@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 
 namespace Mesh.Client.Security;
 
@@ -33,19 +35,18 @@ internal sealed class FileIdentitySource(MeshIdentityOptions options, TimeProvid
             var roots = await TextAsync(options.RootsFile!, cancellationToken).ConfigureAwait(false);
             var others = await OthersAsync(cancellationToken).ConfigureAwait(false);
 
-            var content = string.Join(
-                '\0', others.OrderBy(o => o.Key, StringComparer.Ordinal).Select(o => o.Key + o.Value)
-                    .Prepend(roots).Prepend(key).Prepend(certificate));
+            var content = HashOf(others.OrderBy(o => o.Key, StringComparer.Ordinal).SelectMany(o => new[] { o.Key, o.Value })
+                .Prepend(roots).Prepend(key).Prepend(certificate));
             if (content != _offered)
             {
                 Offer(keeper, certificate, key, roots, others);
-
-                // Only now: what could not be read is read again, and half-written files are whole the next time.
                 _offered = content;
             }
         }
         catch (CertificateException error)
         {
+            // What is half-written now is whole the next time, and be it what it was before.
+            _offered = null;
             keeper.Fail(error.Reason, error.Message);
         }
     }
@@ -90,6 +91,18 @@ internal sealed class FileIdentitySource(MeshIdentityOptions options, TimeProvid
         }
 
         return others;
+    }
+
+    private static string HashOf(IEnumerable<string> texts)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var text in texts)
+        {
+            // Each by itself first, so that moving a byte from one file to the next is another content.
+            hash.AppendData(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        }
+
+        return Convert.ToHexString(hash.GetHashAndReset());
     }
 
     private static string[] Files(string folder)

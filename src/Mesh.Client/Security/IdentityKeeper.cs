@@ -91,8 +91,8 @@ internal sealed partial class IdentityKeeper : IMeshIdentity, IDisposable
         _firstAnswer.TrySetResult();
     }
 
-    /// <summary>A source works, and has nothing new.</summary>
-    public void Confirm() => _trouble.Over();
+    /// <summary>A source works, and has nothing new: what went wrong before is over, unless it is the offer itself.</summary>
+    public void Confirm() => Consider();
 
     public void Dispose()
     {
@@ -108,7 +108,13 @@ internal sealed partial class IdentityKeeper : IMeshIdentity, IDisposable
         CertificateFault? fault;
         lock (_gate)
         {
-            if (_offer is null || _offer.Equals(_accepted))
+            if (_offer is null)
+            {
+                // Expired, and nothing new since.
+                return false;
+            }
+
+            if (_offer.Equals(_accepted))
             {
                 fault = null;
                 before = after = _current;
