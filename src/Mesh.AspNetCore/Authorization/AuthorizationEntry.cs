@@ -66,22 +66,11 @@ internal sealed class AuthorizationEntry
             return false;
         }
 
-        return _anybodyIdentified || (caller.Id!.TrustDomain == trustDomain && IsService(caller)) || IsId(caller);
+        return _anybodyIdentified || IsService(caller, trustDomain) || IsId(caller);
     }
 
-    private bool IsService(in CallerId caller)
-    {
-        foreach (var service in _services!)
-        {
-            if (caller.Service.SequenceEqual(service) && caller.Namespace.SequenceEqual(Consul.Intention.Default) &&
-                caller.Partition.SequenceEqual(Consul.Intention.Default))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    private bool IsService(in CallerId caller, string? trustDomain) => caller.Id!.TrustDomain == trustDomain &&
+        caller.MeshName is { } name && Array.IndexOf(_services!, name) >= 0;
 
     /// <summary>Compared in its parts: no text is made of the caller's ID.</summary>
     private bool IsId(in CallerId caller)

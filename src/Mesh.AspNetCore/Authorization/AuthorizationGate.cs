@@ -46,6 +46,9 @@ internal sealed class AuthorizationGate : IDisposable
     /// <summary><see langword="null"/>: nothing is configured, and every request passes.</summary>
     public AuthorizationState? State => _state;
 
+    /// <summary>The intentions as they are known; <see langword="null"/> before anything is, or when nobody watches.</summary>
+    public IntentionView? Intentions => _watch?.View;
+
     public void Dispose()
     {
         _policy.Changed -= Rebuild;

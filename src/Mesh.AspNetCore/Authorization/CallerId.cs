@@ -15,6 +15,7 @@ internal readonly ref struct CallerId
     {
         IsIdentified = true;
         Id = id;
+        MeshName = service;
         Service = service;
         Partition = DefaultName;
         Namespace = DefaultName;
@@ -36,7 +37,12 @@ internal readonly ref struct CallerId
 
     public SpiffeId? Id { get; }
 
-    /// <summary>The service; empty when the ID names none.</summary>
+    /// <summary>
+    /// The service as this mesh's own settings read the ID; <see langword="null"/> for one of another trust domain or namespace.
+    /// </summary>
+    public string? MeshName { get; }
+
+    /// <summary>The service as Consul reads the ID; empty when it names none.</summary>
     public ReadOnlySpan<char> Service { get; }
 
     public ReadOnlySpan<char> Namespace { get; }

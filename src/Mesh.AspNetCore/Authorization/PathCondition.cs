@@ -9,6 +9,8 @@ namespace Mesh.AspNetCore.Authorization;
 /// </summary>
 internal sealed class PathCondition(StringMatch match, bool segments, bool denies)
 {
+    private const int OnStack = 256;
+
     private readonly TextMatcher _text = new(match, ignoreCase: denies);
 
     public bool Matches(string path)
@@ -24,7 +26,15 @@ internal sealed class PathCondition(StringMatch match, bool segments, bool denie
         }
 
         var trimmed = path.AsSpan().TrimEnd('/');
-        return trimmed.Length == path.Length ? Fits(path + "/") : Fits(trimmed);
+        if (trimmed.Length < path.Length)
+        {
+            return Fits(trimmed);
+        }
+
+        Span<char> longer = path.Length < OnStack ? stackalloc char[OnStack] : new char[path.Length + 1];
+        path.CopyTo(longer);
+        longer[path.Length] = '/';
+        return Fits(longer[..(path.Length + 1)]);
     }
 
     private bool Fits(ReadOnlySpan<char> path) => segments ? _text.MatchesPath(path) : _text.Matches(path);

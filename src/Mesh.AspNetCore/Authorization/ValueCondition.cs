@@ -32,14 +32,48 @@ internal sealed class ValueCondition(string name, StringMatch match, bool ignore
             return match.Kind == StringMatchKind.Present != invert;
         }
 
+        return denies ? MatchesAny(values) : MatchesAll(values);
+    }
+
+    private bool MatchesAll(StringValues values)
+    {
         foreach (var value in values)
         {
-            if (_text.Matches(value) != invert == denies)
+            if (!Passes(value))
             {
-                return denies;
+                return false;
             }
         }
 
-        return denies ? values.Count > 1 && _text.Matches(values.ToString()) != invert : true;
+        return true;
     }
+
+    /// <summary>One line of several values means the same as several lines: which of them it is, is the sender's choice.</summary>
+    private bool MatchesAny(StringValues values)
+    {
+        foreach (var value in values)
+        {
+            if (Passes(value) || (value?.Contains(',', StringComparison.Ordinal) == true && MatchesPart(value)))
+            {
+                return true;
+            }
+        }
+
+        return values.Count > 1 && Passes(values.ToString());
+    }
+
+    private bool MatchesPart(ReadOnlySpan<char> line)
+    {
+        foreach (var part in line.Split(','))
+        {
+            if (Passes(line[part].Trim()))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool Passes(ReadOnlySpan<char> value) => _text.Matches(value) != invert;
 }
