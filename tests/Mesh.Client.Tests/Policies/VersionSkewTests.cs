@@ -147,6 +147,75 @@ public sealed class VersionSkewTests
         Assert.Equal(ProblemCodes.UnknownField, Assert.Single(after.Problems).Code);
     }
 
+    [Fact]
+    public async Task Desk_WithWhatThisProcessDemandsAtItsDoor_IsObeyed()
+    {
+        await using var desk = await FakeDesk.StartAsync();
+        desk.FirstEvent = SkewFixture.Read("event.security.oldest.json");
+        await using var bench = Alone(desk);
+        var own = bench.Policies.Own;
+
+        await Eventually.BecomesAsync(() => own.Inbound.Rates.Count == 1, () => "Nothing is in force.");
+
+        Assert.Equal(
+            (InboundTls.Strict, RuleMode.Enforce, OutboundTls.Require),
+            (own.Security.InboundTls, own.Security.Intentions, own.Security.OutboundTls));
+        Assert.Equal("global:locked", own.Security.Origins["/inbound/tls"]);
+        Assert.Equal("no-batch", Assert.Single(own.Security.LockedAuthorization!.Rules).Name);
+        Assert.Null(own.Security.Authorization);
+        Assert.True(own.Inbound.Concurrency!.Adaptive);
+        Assert.False(own.IsUnknown);
+    }
+
+    [Fact]
+    public async Task Desk_WithADoorOfALaterVersion_LeavesNothingOfItOut_AndTheProcessIsNotReady()
+    {
+        await using var desk = await FakeDesk.StartAsync();
+        desk.FirstEvent = SkewFixture.Read("event.security.additive.json");
+        await using var bench = Alone(desk);
+        var own = bench.Policies.Own;
+
+        await Eventually.BecomesAsync(() => own.IsUnknown, () => "It is taken.");
+
+        // Traffic as far as it is understood; of security nothing at all.
+        Assert.Equal(["all"], own.Inbound.Rates.Select(r => r.Name));
+        Assert.Null(own.Inbound.Concurrency);
+        Assert.Equal(InboundTls.Permissive, own.Security.InboundTls);
+        var refused = bench.Policies.Status.Refused.Select(d => (d.Key.ToString(), d.Problems[0].Path, d.LastGood)).ToArray();
+        Assert.Equal([("security/global", "/schema", null), ("security/services/web", "/inbound/attestation", null)], refused);
+        await PassUntilAsync(bench, () => desk.Reports.Any(r => r.Documents.Any(d => d.State == ClientDocumentState.Refused)));
+        Assert.Contains("security.inbound.tls=strict", desk.Reports.Last().Understands!.Terms);
+    }
+
+    [Fact]
+    public async Task Desk_WithADoorOfALaterVersion_AfterASnapshot_LeavesTheLastGoodOfEach()
+    {
+        var folder = Directory.CreateTempSubdirectory("mesh-skew-").FullName;
+        try
+        {
+            var self = new MeshSelf("mesh", "web", "web-1", "1", null);
+            await File.WriteAllTextAsync(
+                SnapshotFile.PathFor(folder, self, "here")!,
+                SkewFixture.Read("snapshot.security.oldest.json")
+                    .Replace("{now}", DateTimeOffset.UtcNow.ToString("O"), StringComparison.Ordinal));
+            await using var desk = await FakeDesk.StartAsync();
+            desk.FirstEvent = SkewFixture.Read("event.security.additive.json");
+            await using var bench = new FeedBench(
+                null, o => (o.ConfigServer, o.Discovery.UseConsul) = (desk.Address, false), snapshotFolder: folder);
+
+            bench.Policies.Start();
+            await Eventually.BecomesAsync(() => bench.Policies.Status.Refused.Count() == 2, () => "Not refused.");
+
+            Assert.Equal((InboundTls.Strict, RuleMode.Enforce), (bench.Policies.Own.Security.InboundTls, bench.Policies.Own.Security.Intentions));
+            Assert.False(bench.Policies.Own.IsUnknown);
+            Assert.Equal([6ul, 7ul], bench.Policies.Status.Refused.Select(d => d.LastGood!.ModifyIndex));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private static PolicyText Text(PolicyKey key, ulong index, string text)
     {
         var body = Encoding.UTF8.GetBytes(text);

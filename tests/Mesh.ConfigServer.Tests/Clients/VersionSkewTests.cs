@@ -73,6 +73,28 @@ public sealed class VersionSkewTests(ConsulCollection.Agent agent)
     }
 
     [Fact]
+    public async Task ReportOfARefusedDoor_IsShown_AndWhatTheClientDoesNotKnowOfDoorsIsHeldUp()
+    {
+        await using var desk = await TestDesk.StartAsync(_consul);
+        await desk.ReadyAsync();
+
+        Assert.Equal(HttpStatusCode.NoContent, (await ReportAsync(desk, "report.security.oldest.json")).Status);
+
+        var (_, clients) = await desk.GetAsync("/v1/clients");
+        var document = clients.GetProperty("clients")[0].GetProperty("report").GetProperty("documents")[0];
+        Assert.Equal("refused", document.GetProperty("state").GetString());
+        Assert.Equal("/inbound/quantum", document.GetProperty("problems")[0].GetProperty("path").GetString());
+        var (status, answer) = await desk.WriteAsync(
+            "security/services/web", """{ "schema": 1, "inbound": { "tls": "strict", "intentions": "enforce" } }""");
+        Assert.Equal(HttpStatusCode.Conflict, status);
+        Assert.Equal(
+            ["/inbound/intentions"],
+            answer.GetProperty("clients").GetProperty("groups")[0].GetProperty("parts").EnumerateArray().Select(p => p.GetString()));
+        var (_, known) = await desk.WriteAsync("security/services/web", """{ "schema": 1, "inbound": { "tls": "permissive" } }""");
+        Assert.Equal("written", known.GetProperty("code").GetString());
+    }
+
+    [Fact]
     public async Task Report_OfAnotherSchema_IsRefusedWithAReason()
     {
         await using var desk = await TestDesk.StartAsync(_consul);

@@ -30,6 +30,8 @@ internal static class DocumentGen
         from retry in OptionalOff(Retry(isRoute: false))
         from balance in Optional(Balance())
         from outlier in OptionalOff(Outlier())
+        from protocol in OptionalValue(Gen.Elements(Enum.GetValues<TransportProtocol>()))
+        from inbound in Optional(Inbound())
         select new TrafficDocument
         {
             Meta = meta,
@@ -38,7 +40,38 @@ internal static class DocumentGen
             Retry = retry,
             Balance = balance,
             Outlier = outlier,
+            Transport = protocol is null ? null : new TransportSection { Protocol = protocol },
+            Inbound = inbound,
         };
+
+    private static Gen<InboundSection> Inbound() =>
+        from rates in OptionalOff(Rates())
+        from concurrency in OptionalOff(Concurrency())
+        select new InboundSection { Rate = rates, Concurrency = concurrency };
+
+    private static Gen<IReadOnlyList<RateRule>> Rates() =>
+        from count in Gen.Choose(1, 3)
+        from permits in Gen.ArrayOf(Gen.Choose(1, 1_000_000), count)
+        from bursts in Gen.ArrayOf(Gen.Choose(1, 1_000_000), count)
+        from seconds in Gen.ArrayOf(Gen.Choose(1, 3_600), count)
+        from flags in Gen.ArrayOf(Gen.Choose(0, 3), count)
+        select (IReadOnlyList<RateRule>)[.. Enumerable.Range(0, count).Select(i => new RateRule
+        {
+            Name = $"rate-{i}",
+            Match = flags[i] == 3 ? null : Match(i, null),
+            PerCaller = flags[i] != 1,
+            Permits = permits[i],
+            Window = TimeSpan.FromSeconds(seconds[i]),
+            Burst = bursts[i],
+            Shadow = flags[i] == 2,
+        })];
+
+    private static Gen<ConcurrencySection> Concurrency() =>
+        from adaptive in Gen.Elements<bool?>(null, true, false)
+        from min in OptionalValue(Gen.Choose(1, 500))
+        from max in OptionalValue(Gen.Choose(500, 100_000))
+        from shadow in Gen.Elements<bool?>(null, true, false)
+        select new ConcurrencySection { Adaptive = adaptive, Min = min, Max = max, Shadow = shadow };
 
     private static SubsetSection Subset(string name, string? onEmpty) => new()
     {
@@ -139,5 +172,5 @@ internal static class DocumentGen
 
     private static Gen<Setting<T>?> OptionalOff<T>(Gen<T> gen)
         where T : notnull => Gen.OneOf(
-        Gen.Constant<Setting<T>?>(null), Gen.Constant<Setting<T>?>(Setting<T>.Off), gen.Select(v => (Setting<T>?)v));
+        Gen.Constant<Setting<T>?>(null), Gen.Constant<Setting<T>?>(Setting<T>.Off), gen.Select(v => (Setting<T>?)Setting<T>.On(v)));
 }

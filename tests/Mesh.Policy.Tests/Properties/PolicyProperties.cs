@@ -93,6 +93,14 @@ public sealed class PolicyProperties
             ProblemPaths.ShouldExist(result.Ignored, body);
         }
 
+        foreach (var key in new[] { PolicyKey.GlobalSecurity, PolicyKey.SecurityOf("orders") })
+        {
+            var security = PolicyReader.ReadSecurity(body, key);
+            Assert.NotEqual(security.IsAccepted, security.Problems.Count > 0);
+            Assert.Empty(security.Ignored);
+            ProblemPaths.ShouldExist(security.Problems, body);
+        }
+
         ProblemPaths.ShouldExist(switches.Ignored, body);
         if (strict.IsAccepted)
         {
@@ -108,7 +116,7 @@ public sealed class PolicyProperties
 
     private static bool IsOfTheServiceAsAWhole(string path) =>
         path.StartsWith("/balance", StringComparison.Ordinal) || path.StartsWith("/outlier", StringComparison.Ordinal) ||
-        path.StartsWith("/timeout", StringComparison.Ordinal) || path.StartsWith("/retry", StringComparison.Ordinal);
+        path.StartsWith("/transport", StringComparison.Ordinal) || path.StartsWith("/timeout", StringComparison.Ordinal) || path.StartsWith("/retry", StringComparison.Ordinal);
 
     private static JsonNode Print(EffectivePolicy policy)
     {
@@ -126,6 +134,6 @@ public sealed class PolicyProperties
         path.Split('/').Skip(1).Aggregate((JsonNode?)json, (node, name) => node?[name]);
 
     /// <summary>Always the same cases, so that a run tells about the change and not about luck.</summary>
-    private static void Check<T>(Gen<T> gen, Action<T> holds, int tests = 500) =>
+    internal static void Check<T>(Gen<T> gen, Action<T> holds, int tests = 500) =>
         Prop.ForAll(Arb.From(gen), holds).Check(Config.QuickThrowOnFailure.WithMaxTest(tests).WithReplay(20261120, 4711));
 }

@@ -15,7 +15,8 @@ internal static class TextGen
         "attempt", "connect", "maxAttempts", "on", "backoff", "base", "max", "budget", "ratio", "floor", "idempotent",
         "algorithm", "slowStart", "panicBelow", "zone", "eject", "v1", "v2", "onEmpty", "name", "match", "method", "path",
         "exact", "prefix", "regex", "present", "header", "query", "split", "a/b", "~", "", "timeuot", "ro utes", "mode",
-        "off", "until",
+        "off", "until", "inbound", "outbound", "transport", "protocol", "rate", "limit", "burst", "per", "shadow", "concurrency",
+        "min", "tls", "intentions", "authorization", "rules", "otherwise", "action", "callers", "grpc", "claims", "locked",
     ];
 
     private static readonly JsonNode?[] Values =
@@ -23,6 +24,8 @@ internal static class TextGen
         1, 2, 0, -5, 1.5, 99999999999, true, false, null, "", "off", "OFF", "3s", "1ms", "25h", "3", "50%", "100%", "0.001%",
         "connect", "503", "grpc:UNAVAILABLE", "v1", "v2", "default", "with-key", "peak-ewma", "/a", "a", "(", "((a{999}){999}){999}",
         "3 per 10s", "3 per", "GET", "get", "tiny-timeout", "bypass", "2026-11-20T18:30:00Z", "ü\u0000\"", "\ud83d\ude00",
+        "strict", "permissive", "enforce", "require", "allow", "deny", "adaptive", "fixed", "caller", "100 per 1s", "*", "inbound.tls",
+        "spiffe://a.b/*", "spiffe://A/..", "/p.S/*",
     ];
 
     /// <summary>JSON made of the language's own words.</summary>
@@ -49,6 +52,7 @@ internal static class TextGen
     private static byte[][] Originals() =>
     [
         .. Directory.GetFiles(Path.Combine(GoldenFiles.Root, "Valid")).Select(File.ReadAllBytes),
+        .. Directory.GetFiles(Path.Combine(GoldenFiles.Root, "Security", "Valid")).Select(File.ReadAllBytes),
         .. Directory.GetFiles(Path.Combine(GoldenFiles.Root, "Switches"), "*.jsonc").Select(File.ReadAllBytes),
     ];
 
