@@ -128,7 +128,7 @@ internal static class SecurityLanguage
             .With(
                 "plaintext",
                 new ListShape<string>(
-                    new TextShape("a service", Names.MaxLength, TextRule.Label), 1, PolicyLimits.Callers, singleAllowed: true),
+                    new TextShape("a service", Names.MaxLength, TextRule.Service), 1, PolicyLimits.Callers, singleAllowed: true),
                 "Services that may be called in plaintext although they were seen with TLS before, which is forgotten.",
                 s => s.Plaintext,
                 (s, v) => s with { Plaintext = v },

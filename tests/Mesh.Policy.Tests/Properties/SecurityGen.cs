@@ -14,12 +14,15 @@ internal static class SecurityGen
         from intentions in Optional(Enum.GetValues<RuleMode>())
         from outbound in Optional(Enum.GetValues<OutboundTls>())
         from rules in Gen.OneOf(Gen.Constant<AuthorizationRules?>(null), Rules().Select(r => (AuthorizationRules?)r))
+        from plaintext in Gen.Elements<IReadOnlyList<string>?>(null, ["stock"], ["a", "b.c-d_e"])
         from inbound in Gen.Elements(true, false)
         select new SecurityDocument
         {
             Accept = DangerCodes.All,
             Inbound = inbound ? new SecurityInboundSection { Tls = tls, Intentions = intentions, Authorization = rules } : null,
-            Outbound = outbound is null ? null : new SecurityOutboundSection { Tls = outbound },
+            Outbound = outbound is null && plaintext is null
+                ? null
+                : new SecurityOutboundSection { Tls = outbound, Plaintext = plaintext },
         };
 
     /// <summary>The global document: locks some of what it says.</summary>

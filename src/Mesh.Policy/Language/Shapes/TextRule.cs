@@ -14,6 +14,13 @@ internal sealed record TextRule(
         "^[A-Za-z0-9][A-Za-z0-9_.-]*$",
         Names.IsLabel);
 
+    /// <summary>Names of services: see <see cref="PolicyKey.IsServiceName"/>.</summary>
+    public static TextRule Service { get; } = new(
+        "lower-case letters, digits, '-', '_' and '.', a letter or digit first",
+        "^[a-z0-9][a-z0-9_.-]*$",
+        Names.IsService,
+        static text => Names.IsService(text.ToLowerInvariant()) ? text.ToLowerInvariant() : null);
+
     /// <summary>HTTP methods: case matters to servers, so a lower-case one is a mistake.</summary>
     public static TextRule Method { get; } = new(
         "upper-case letters, digits and '-'",
