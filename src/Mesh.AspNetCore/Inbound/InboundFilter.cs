@@ -38,6 +38,7 @@ internal sealed class InboundFilter(
         app.Use(inner => new InboundMiddleware(inner, drain, callers, instruments, limits, time).InvokeAsync);
         app.Use(inner => new AuthorizationMiddleware(inner, gate, tally, door).InvokeAsync);
         app.Use(inner => new RateMiddleware(inner, limits, exemptions, instruments).InvokeAsync);
+        app.Use(inner => new ConcurrencyMiddleware(inner, limits, exemptions, instruments).InvokeAsync);
         next(app);
     };
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Mesh.Client;
+using Mesh.Client.Pipeline;
 using Mesh.Client.Telemetry;
 
 namespace Mesh.AspNetCore.Inbound;
@@ -31,6 +32,22 @@ internal sealed class InboundInstruments
     /// <param name="caller">Who called, out of a bounded set of names; where that decided.</param>
     public void Refused(string reason, string? rule = null, bool shadow = false, string? caller = null) =>
         Count(shadow ? WouldRefuse : Refuse, reason, rule, caller);
+
+    /// <summary>A request was turned away for want of room.</summary>
+    /// <param name="criticality">How much it mattered.</param>
+    /// <param name="shadow">It would have been, were the limit in force.</param>
+    public void Shed(MeshCriticality criticality, bool shadow)
+    {
+        if (_decisions.Enabled)
+        {
+            _decisions.Add(1, new TagList
+            {
+                { MeshTelemetry.DecisionTag, shadow ? WouldRefuse : Refuse },
+                { MeshTelemetry.ReasonTag, MeshReasons.Overloaded },
+                { MeshTelemetry.CriticalityTag, criticality.Word() },
+            });
+        }
+    }
 
     /// <summary>What a request said for this hop was not heeded.</summary>
     /// <param name="reason">A word of <see cref="MeshReasons"/>.</param>

@@ -1,4 +1,6 @@
+using System.Diagnostics.Metrics;
 using Mesh.AspNetCore.Inbound;
+using Mesh.Client;
 using Mesh.Client.Policies;
 
 namespace Mesh.AspNetCore.Limits;
@@ -16,10 +18,22 @@ internal sealed class InboundLimits : IDisposable
     // under it that could wait.
     private readonly Lock _gate = new();
     private volatile RatePlan[] _rates = [];
+    private volatile ConcurrencyGate? _concurrency;
+    private ITimer? _timer;
+    private int _ticking;
 
-    public InboundLimits(OwnPolicy policy, TimeProvider time)
+    public InboundLimits(OwnPolicy policy, TimeProvider time, InboundInstruments instruments)
     {
         (_policy, _time) = (policy, time);
+        instruments.Meter.CreateObservableGauge(
+            MeshTelemetry.ConcurrencyLimit, () => Measure(static gate => (long)gate.Limit), "{request}",
+            "Requests that may run at a time.");
+        instruments.Meter.CreateObservableGauge(
+            MeshTelemetry.ConcurrencyInFlight, () => Measure(static gate => (long)gate.InFlight), "{request}",
+            "Requests that run and have not begun to answer.");
+        instruments.Meter.CreateObservableGauge(
+            MeshTelemetry.QueueDelay, () => Measure(static gate => gate.QueueDelay.TotalSeconds), "s",
+            "How long work items wait for a thread.");
         policy.Changed += Apply;
         Apply();
     }
@@ -27,15 +41,58 @@ internal sealed class InboundLimits : IDisposable
     /// <summary>The rules of <c>inbound.rate</c>, in order.</summary>
     public RatePlan[] Rates => _rates;
 
-    public void Dispose() => _policy.Changed -= Apply;
+    /// <summary><c>inbound.concurrency</c>, when there is one.</summary>
+    public ConcurrencyGate? Gate => _concurrency;
+
+    public void Dispose()
+    {
+        _policy.Changed -= Apply;
+        lock (_gate)
+        {
+            _timer?.Dispose();
+            (_timer, _concurrency) = (null, null);
+        }
+    }
 
     private void Apply()
     {
         lock (_gate)
         {
+            var inbound = _policy.Inbound;
             var before = _rates;
-            _rates = [.. _policy.Inbound.Rates.Select(rule =>
+            _rates = [.. inbound.Rates.Select(rule =>
                 new RatePlan(rule, Array.Find(before, b => b.Rule.Name == rule.Name), _time))];
+            if (inbound.Concurrency is not { } concurrency)
+            {
+                _timer?.Dispose();
+                (_timer, _concurrency) = (null, null);
+                return;
+            }
+
+            _concurrency?.Apply(concurrency);
+            _concurrency ??= new ConcurrencyGate(concurrency, _time, new ThreadPoolDelay(_time));
+            _timer ??= CreateTimer();
         }
     }
+
+    private ITimer CreateTimer()
+    {
+        var suppress = !ExecutionContext.IsFlowSuppressed();
+        using var flow = suppress ? ExecutionContext.SuppressFlow() : default;
+        return _time.CreateTimer(
+            static limits => ((InboundLimits)limits!).Tick(), this, ConcurrencyGate.Period, ConcurrencyGate.Period);
+    }
+
+    // Timers fire again while a callback still waits for its thread.
+    private void Tick()
+    {
+        if (Interlocked.Exchange(ref _ticking, 1) == 0)
+        {
+            _concurrency?.Tick();
+            Volatile.Write(ref _ticking, 0);
+        }
+    }
+
+    private IEnumerable<Measurement<T>> Measure<T>(Func<ConcurrencyGate, T> read)
+        where T : struct => _concurrency is { } gate ? [new Measurement<T>(read(gate))] : [];
 }

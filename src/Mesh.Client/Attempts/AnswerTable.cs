@@ -14,13 +14,29 @@ namespace Mesh.Client.Attempts;
 ///   INTERNAL, UNKNOWN, DATA_LOSS           ServerError    grpc-retry-pushback-ms
 ///   RESOURCE_EXHAUSTED                     Overloaded     grpc-retry-pushback-ms
 ///   others                                 Success        grpc-retry-pushback-ms
+/// 503 or UNAVAILABLE of a member that      Overloaded     proof: its mesh turned the request away
+///   says mesh-reason: overloaded                          before its application
 /// </code>
-/// An answer proves nothing about what was executed; a gRPC status in trailers comes after this, from the lease.
+/// Any other answer proves nothing about what was executed; a gRPC status in trailers comes after this, from the lease.
 /// </summary>
 internal static class AnswerTable
 {
+    /// <param name="statusCode">The HTTP status.</param>
+    /// <param name="isGrpc">The call is gRPC's.</param>
+    /// <param name="headers">The answer's headers, if it has any.</param>
+    /// <param name="member">A member answered: what its mesh says is believed.</param>
     public static AttemptVerdict Classify(
-        int statusCode, bool isGrpc, HttpResponseHeaders? headers)
+        int statusCode, bool isGrpc, HttpResponseHeaders? headers, bool member = false)
+    {
+        var verdict = Classify(statusCode, isGrpc, headers);
+        return member && headers is not null
+            && verdict is { StatusCode: 503 } or { GrpcStatus: GrpcStatus.Unavailable }
+            && Value(headers!, MeshHeaders.Reason) == MeshReasons.Overloaded
+                ? verdict with { Outcome = AttemptOutcome.Overloaded, Proof = Proof.NotProcessed, IsShed = true }
+                : verdict;
+    }
+
+    private static AttemptVerdict Classify(int statusCode, bool isGrpc, HttpResponseHeaders? headers)
     {
         if (isGrpc && statusCode == 200 && headers is not null
             && GrpcStatus.Parse(Value(headers, GrpcStatus.Header)) is >= 0 and var status)

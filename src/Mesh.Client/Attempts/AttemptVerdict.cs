@@ -23,6 +23,9 @@ internal readonly record struct AttemptVerdict
     /// </summary>
     public string? Suspicion { get; init; }
 
+    /// <summary>The mesh of an overloaded member turned the request away before its application saw it.</summary>
+    public bool IsShed { get; init; }
+
     /// <summary>The status of the answer; 0 when there was none.</summary>
     public int StatusCode { get; init; }
 

@@ -8,10 +8,12 @@ namespace Mesh.Client.Attempts;
 /// 1 the mesh's own doing (transport retired)      always, at once
 /// 2 the rule does not name the failure            stop
 /// 3 nothing was sent, others are left             at once, uncounted
-/// 4 not processed, for the first time             at once, uncounted
-/// 5 it may have been executed, and that matters   stop
-/// 6 attempts, body, pushback, deadline used up    stop
-/// 7 otherwise                                     after a pause, if the budget has it
+/// 4 shed by an overloaded member                  as 8, whatever the method, but on another endpoint only, and not when
+///                                                 the request is itself a retry: each hop would multiply the load
+/// 5 not processed, for the first time             at once, uncounted
+/// 6 it may have been executed, and that matters   stop
+/// 7 attempts, body, pushback, deadline used up    stop
+/// 8 otherwise                                     after a pause, if the budget has it
 /// </code>
 /// </summary>
 internal static class RetryRules
@@ -46,7 +48,12 @@ internal static class RetryRules
             return AtOnce(reason);
         }
 
-        if (verdict.Proof == Proof.NotProcessed && facts.Free == 0 && facts.BodyAtHand)
+        if (verdict.IsShed && (facts.ProvenOnly || !facts.OthersLeft))
+        {
+            return RetryDecision.Stop(facts.ProvenOnly ? MeshReasons.NotOurs : MeshReasons.Overloaded);
+        }
+
+        if (verdict is { Proof: Proof.NotProcessed, IsShed: false } && facts.Free == 0 && facts.BodyAtHand)
         {
             return AtOnce(reason);
         }
@@ -56,6 +63,7 @@ internal static class RetryRules
 
     private static bool IsNamed(RetryPlan plan, in AttemptVerdict verdict) => verdict switch
     {
+        { IsShed: true } when plan.Names(RetryConditions.Refused) => true,
         { GrpcStatus: > GrpcStatus.Ok } => plan.NamesGrpcStatus(verdict.GrpcStatus),
         { StatusCode: > 0 } => plan.NamesStatus(verdict.StatusCode),
         { Outcome: AttemptOutcome.TimedOut } => plan.Enabled,

@@ -53,7 +53,7 @@ internal sealed class AttemptRunner(CallServices services)
         call.Lease = caller;
         var verdict = response is not null
             ? AnswerTable.Classify(
-                (int)response.StatusCode, call.IsGrpc, HttpInternals.PeekHeaders(response))
+                (int)response.StatusCode, call.IsGrpc, HttpInternals.PeekHeaders(response), endpoint.Info.IsMember)
             : Judge(call, exception!, cause);
         TakeOff(call);
         call.Verdict = verdict;

@@ -36,6 +36,15 @@ public static class MeshTelemetry
     /// </summary>
     public const string InboundDecisions = "mesh.server.decisions";
 
+    /// <summary>Gauge, {request}: requests that <c>inbound.concurrency</c> lets run at a time; no series without it.</summary>
+    public const string ConcurrencyLimit = "mesh.server.concurrency.limit";
+
+    /// <summary>Gauge, {request}: requests that run and have not begun to answer; no series without a limit.</summary>
+    public const string ConcurrencyInFlight = "mesh.server.concurrency.in_flight";
+
+    /// <summary>Gauge, s: how long work items wait for a thread of the pool; no series without a limit.</summary>
+    public const string QueueDelay = "mesh.server.queue_delay";
+
     /// <summary>
     /// Counter, {connection}: connections opened to endpoints, by how they are protected (<c>mutual</c>, <c>server</c>,
     /// <c>none</c>) and by version of HTTP.
@@ -171,6 +180,9 @@ public static class MeshTelemetry
 
     /// <summary>Tag: the rule that decided.</summary>
     public const string RuleTag = "mesh.rule";
+
+    /// <summary>Tag: how much a request mattered: <c>critical_plus</c>, <c>critical</c>, <c>sheddable_plus</c>, <c>sheddable</c>.</summary>
+    public const string CriticalityTag = "mesh.criticality";
 
     /// <summary>Tag: what was decided, from a closed list of words: <c>retry</c>, <c>no_retry</c>, <c>fail</c>, ...</summary>
     public const string DecisionTag = "mesh.decision";

@@ -19,7 +19,7 @@ public sealed class RateTests : IDisposable
     private readonly InboundLimits _limits;
     private int _served;
 
-    public RateTests() => _limits = new InboundLimits(_policy, _time);
+    public RateTests() => _limits = new InboundLimits(_policy, _time, _meters.Instruments);
 
     public void Dispose()
     {

@@ -7,7 +7,8 @@ namespace Mesh.AspNetCore.Tests.Support;
 /// <summary>Limits of a test's choice.</summary>
 internal static class Limited
 {
-    public static InboundLimits ByNothing() => new(new OwnPolicy("web"), TimeProvider.System);
+    public static InboundLimits ByNothing() =>
+        new(new OwnPolicy("web"), TimeProvider.System, new InboundMeters().Instruments);
 
     public static void Put(this OwnPolicy policy, InboundPolicy inbound) =>
         policy.Set(policy.Security, inbound, unknown: false);

@@ -85,6 +85,14 @@ internal static class RetryTeller
                 new TaskCanceledException(), callerGaveUp: false, deadlinePassed: true));
         }
 
+        yield return ("turned away by an overloaded member", new AttemptVerdict
+        {
+            Outcome = AttemptOutcome.Overloaded,
+            Proof = Proof.NotProcessed,
+            IsShed = true,
+            StatusCode = 503,
+            GrpcStatus = call.IsGrpc ? GrpcStatus.Unavailable : -1,
+        });
         foreach (var code in call.Retry.Rule.StatusCodes.Union([429, 500, 502, 503, 504]).Order())
         {
             var verdict = AnswerTable.Classify(code, call.IsGrpc, headers: null);
@@ -125,6 +133,7 @@ internal static class RetryTeller
         MeshReasons.Attempts when call.Retry.MaxAttempts == 1 => "one attempt is all there may be",
         MeshReasons.Attempts => $"{call.Retry.MaxAttempts} attempts are all there may be",
         MeshReasons.Body => "the body cannot be sent again",
+        MeshReasons.Overloaded => "there is no other endpoint",
         MeshReasons.Deadline => "the deadline leaves no time for it",
         _ => reason.Replace('_', ' '),
     };
