@@ -91,12 +91,6 @@ internal static class MeshComposition
         services.AddSingleton(provider => new IdentityPaths(provider.GetRequiredService<MeshOptions>().Identity.Path));
         services.AddSingleton<DoorLedger>();
         services.AddSingleton(provider => new OwnPolicy(provider.GetRequiredService<MeshSelf>().Service));
-    }
-
-    private static void AddFeeds(IServiceCollection services)
-    {
-        services.AddSingleton(provider => new MeshConsul(new ConsulClient(
-            provider.GetRequiredService<MeshOptions>().Consul, provider.GetRequiredService<TimeProvider>())));
         services.AddSingleton(provider =>
         {
             var (options, self) = (provider.GetRequiredService<MeshOptions>(), provider.GetRequiredService<MeshSelf>());
@@ -107,6 +101,12 @@ internal static class MeshComposition
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<SnapshotStore>>());
         });
+    }
+
+    private static void AddFeeds(IServiceCollection services)
+    {
+        services.AddSingleton(provider => new MeshConsul(new ConsulClient(
+            provider.GetRequiredService<MeshOptions>().Consul, provider.GetRequiredService<TimeProvider>())));
         services.AddSingleton<IUpstreamFeed, StaticDiscoveryFeed>();
         services.AddSingleton(provider => new ConsulDiscoveryFeed(
             provider.GetRequiredService<MeshOptions>(),
