@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Text;
+using Mesh.AspNetCore;
 using Microsoft.AspNetCore.Http;
 
 namespace Shop.Common;
 
 /// <summary>
-/// What a service itself says it did: a line per request, written through to the operating system before the answer
-/// goes out, so that even a killed process has told the truth.
+/// What a service itself says it did: a line per request, with who the caller says it is and who its connection proved it
+/// to be, written through to the operating system before the answer goes out, so that even a killed process has told the
+/// truth.
 /// </summary>
 public sealed class AccessLog : IDisposable
 {
@@ -43,8 +45,9 @@ public sealed class AccessLog : IDisposable
     private void Write(HttpContext context, string outcome)
     {
         var caller = context.Request.Headers[CallerHeader].ToString();
+        var peer = context.Features.Get<IMeshPeerFeature>()?.Id.ToString();
         var line = string.Create(CultureInfo.InvariantCulture,
-            $"{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()} {(caller.Length == 0 ? "-" : caller)} " +
+            $"{DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()} {(caller.Length == 0 ? "-" : caller)} {peer ?? "-"} " +
             $"{context.Request.Method} {context.Request.Path} {outcome}\n");
         lock (_lock)
         {

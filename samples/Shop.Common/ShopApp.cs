@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
@@ -47,8 +48,8 @@ public static class ShopApp
         new(Path.Combine(app.Services.GetRequiredService<ShopSettings>().Folder, "ledger", name));
 
     /// <summary>
-    /// A call that an upstream failed is answered with 503 and a line in the log: a stack trace per call would cost more
-    /// than the call, just when there is no time to lose.
+    /// A call that an upstream failed is answered with 503, one that it denied with 403, and a line in the log: a stack
+    /// trace per call would cost more than the call, just when there is no time to lose.
     /// </summary>
     private static async Task AnswerForUpstreamsAsync(HttpContext context, RequestDelegate next)
     {
@@ -60,7 +61,9 @@ public static class ShopApp
             failure is HttpRequestException or OperationCanceledException or GrpcStatusException &&
             !context.Response.HasStarted)
         {
-            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            var isDenied = failure is HttpRequestException { StatusCode: HttpStatusCode.Forbidden };
+            context.Response.StatusCode =
+                isDenied ? StatusCodes.Status403Forbidden : StatusCodes.Status503ServiceUnavailable;
             if (!context.RequestAborted.IsCancellationRequested)
             {
                 Console.WriteLine($"{context.Request.Method} {context.Request.Path}: {failure.Message}");

@@ -4,23 +4,41 @@ namespace Shop.Host;
 internal static class CalleeLogs
 {
     /// <summary>Requests begun per (caller, callee).</summary>
-    public static IReadOnlyDictionary<(string Caller, string Callee), long> Count(string folder)
+    public static IReadOnlyDictionary<(string Caller, string Callee), SeenRequests> Count(string folder)
     {
-        var counts = new Dictionary<(string, string), long>();
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(folder, "logs"), "*.log", SearchOption.AllDirectories))
+        var counts = new Dictionary<(string, string), SeenRequests>();
+        var logs = Path.Combine(folder, "logs");
+        if (!Directory.Exists(logs))
+        {
+            return counts;
+        }
+
+        foreach (var file in Directory.EnumerateFiles(logs, "*.log", SearchOption.AllDirectories))
         {
             var callee = Path.GetFileName(Path.GetDirectoryName(file)!);
-            foreach (var line in File.ReadLines(file))
+            foreach (var line in Lines(file))
             {
-                // time caller method path outcome; a request begins once, however it ends.
+                // time caller peer method path outcome; a request begins once, however it ends.
                 var fields = line.Split(' ');
-                if (fields is [_, var caller, _, _, "begin"])
+                if (fields is [_, var caller, var peer, _, _, "begin"])
                 {
-                    counts[(caller, callee)] = counts.GetValueOrDefault((caller, callee)) + 1;
+                    var seen = counts.GetValueOrDefault((caller, callee), SeenRequests.None);
+                    counts[(caller, callee)] = seen.Add(caller, peer);
                 }
             }
         }
 
         return counts;
+    }
+
+    /// <summary>Lines of a file that its process still writes.</summary>
+    private static IEnumerable<string> Lines(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(stream);
+        while (reader.ReadLine() is { } line)
+        {
+            yield return line;
+        }
     }
 }

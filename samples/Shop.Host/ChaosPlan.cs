@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Shop.Host.Security;
 
 namespace Shop.Host;
 
 /// <summary>What breaks, when. Every event happens under load and is written down with its time and calls in flight.</summary>
-internal sealed class ChaosPlan(Fleet fleet, ControlPlane control, LoadDriver driver, Statistics statistics)
+internal sealed class ChaosPlan(
+    Fleet fleet, ControlPlane control, LoadDriver driver, Statistics statistics, SecurityChaos? security)
 {
     private static readonly TimeSpan StoppedFor = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ConsulDownFor = TimeSpan.FromSeconds(16);
@@ -20,7 +22,7 @@ internal sealed class ChaosPlan(Fleet fleet, ControlPlane control, LoadDriver dr
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
     /// <summary>The shortest run that has room for every event, with quiet between them.</summary>
-    public static TimeSpan Needs { get; } = TimeSpan.FromSeconds(58);
+    public static TimeSpan Needs { get; } = TimeSpan.FromSeconds(80);
 
     public IReadOnlyList<ChaosEvent> Events => _events;
 
@@ -36,8 +38,11 @@ internal sealed class ChaosPlan(Fleet fleet, ControlPlane control, LoadDriver dr
         await KillBusiestAsync(stop);
         await Task.WhenAll(StopOneAsync(stop), DeployAsync(["web 1", "inventory 2"], stop));
         await Task.Delay(Quiet, stop);
+        await (security?.DenyAndAllowAsync(Note, stop) ?? Task.CompletedTask);
         await LoseTheControlPlaneAsync(stop);
-        await Task.WhenAll(DeployAsync(["orders 1", "inventory 1", "payments 1"], stop), PutBadPoliciesAsync(stop));
+        await Task.WhenAll(
+            DeployAsync(["orders 1", "inventory 1", "payments 1"], stop), PutBadPoliciesAsync(stop),
+            security?.RotateRootAsync(Note, stop) ?? Task.CompletedTask);
     }
 
     private async Task KillBusiestAsync(CancellationToken stop)
@@ -118,6 +123,7 @@ internal sealed class ChaosPlan(Fleet fleet, ControlPlane control, LoadDriver dr
             return;
         }
 
+        await (security?.BeforeConsulDiesAsync(stop) ?? Task.CompletedTask);
         var down = Stopwatch.StartNew();
         Note("SIGKILL", "consul", fleet.Agent.ProcessId);
         await fleet.Agent.KillAsync();
@@ -135,6 +141,7 @@ internal sealed class ChaosPlan(Fleet fleet, ControlPlane control, LoadDriver dr
         Note("started again", fleet.Desk.Instance, fleet.Desk.Pid);
         victim.Start();
         await AtWorkAsync(victim, stop);
+        await (security?.AfterConsulIsBackAsync(Note, stop) ?? Task.CompletedTask);
     }
 
     private async Task PutBadPoliciesAsync(CancellationToken stop)
@@ -173,6 +180,8 @@ internal sealed class ChaosPlan(Fleet fleet, ControlPlane control, LoadDriver dr
         statistics.Refresh();
         return statistics.Edges().Where(e => e.Callee == callee).Sum(e => e.Timeouts);
     }
+
+    private void Note(string what, string target) => Note(what, target, 0);
 
     private void Note(string what, string target, int pid)
     {

@@ -2,12 +2,16 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Mesh.Testing;
+using Shop.Host.Security;
 
 namespace Shop.Host;
 
 /// <summary>Everything the shop consists of: a Consul agent, the config server, and the instances of four services.</summary>
 internal sealed class Fleet : IAsyncDisposable
 {
+    /// <summary>web to orders and inventory, orders to inventory and payments.</summary>
+    public const int MeshEdges = 4;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     /// <summary>Service, project, instances as version numbers.</summary>
@@ -18,6 +22,9 @@ internal sealed class Fleet : IAsyncDisposable
         ("inventory", "Shop.Inventory", ["1", "1", "2", "2"]),
         ("payments", "Shop.Payments", ["1", "1"]),
     ];
+
+    /// <summary>Who has a relay in front: one instance of every service that another one calls.</summary>
+    private static readonly string[] Relayed = ["orders-2", "inventory-2", "payments-2"];
 
     private readonly List<ServiceProcess> _services = [];
     private readonly List<Dictionary<string, string>> _environments = [];
@@ -41,6 +48,9 @@ internal sealed class Fleet : IAsyncDisposable
 
     public Uri Consul { get; }
 
+    /// <summary>The wire between services, where somebody looks at it.</summary>
+    public Wire Wire { get; } = new();
+
     public ServiceProcess Desk { get; }
 
     public Uri DeskAddress => new($"http://127.0.0.1:{Desk.Port}");
@@ -56,12 +66,12 @@ internal sealed class Fleet : IAsyncDisposable
         var existing = Environment.GetEnvironmentVariable("CONSUL_HTTP_ADDR");
         var agent = string.IsNullOrEmpty(existing)
             ? await ConsulAgent.StartAsync(
-                new ConsulAgentOptions { DataFolder = Path.Combine(folder, "consul") }, cancellationToken)
+                new ConsulAgentOptions { DataFolder = Path.Combine(folder, "consul"), Connect = true }, cancellationToken)
             : null;
         var consul = agent?.Address ?? new Uri(existing!.Contains("://", StringComparison.Ordinal)
             ? existing
             : $"http://{existing}");
-        var ports = FreePorts(1 + Plan.Sum(p => p.Versions.Length));
+        var ports = FreePorts(1 + Plan.Sum(p => p.Versions.Length) + Relayed.Length);
         var desk = new ServiceProcess(
             "mesh-desk", "mesh-desk-1", ports[0], Dll("src", "Mesh.ConfigServer"), new Dictionary<string, string>
             {
@@ -87,6 +97,7 @@ internal sealed class Fleet : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_services.Append(Desk).Select(s => s.StopAsync(Patience)));
+        await Wire.DisposeAsync();
         if (Agent is not null)
         {
             await Agent.DisposeAsync();
@@ -107,11 +118,17 @@ internal sealed class Fleet : IAsyncDisposable
             for (var i = 0; i < versions.Length; i++)
             {
                 var (instance, port) = ($"{service}-{i + 1}", ports[next++]);
+                var seenAs = Relayed.Contains(instance) ? ports[next++] : port;
                 addresses.TryAdd(service, []);
-                addresses[service].Add($"127.0.0.1:{port}");
+                addresses[service].Add($"127.0.0.1:{seenAs}");
+                if (seenAs != port)
+                {
+                    Wire.Watch(instance, seenAs, port);
+                }
+
                 _services.Add(new ServiceProcess(
                     service, instance, port, Dll("samples", project),
-                    Settings(options, service, instance, versions[i], port),
+                    Settings(options, service, instance, versions[i], port, seenAs),
                     Path.Combine(Folder, "output", instance + ".log")));
             }
         }
@@ -130,7 +147,7 @@ internal sealed class Fleet : IAsyncDisposable
     }
 
     private Dictionary<string, string> Settings(
-        ShopOptions options, string service, string instance, string version, int port)
+        ShopOptions options, string service, string instance, string version, int port, int seenAs)
     {
         var environment = new Dictionary<string, string>
         {
@@ -148,6 +165,16 @@ internal sealed class Fleet : IAsyncDisposable
             ["Logging__LogLevel__Default"] = "Warning",
             ["Logging__LogLevel__Mesh"] = "Information",
         };
+        if (seenAs != port)
+        {
+            environment["Mesh__Server__Address"] = $"127.0.0.1:{seenAs}";
+        }
+
+        if (options.Without == "mtls")
+        {
+            environment["Mesh__Identity__Source"] = "None";
+        }
+
         if (service == "payments")
         {
             environment["Kestrel__EndpointDefaults__Protocols"] = "Http2";

@@ -32,7 +32,7 @@ internal sealed class LiveTable(Fleet fleet, LoadDriver driver, Statistics stati
     private Table Table()
     {
         var table = new Table().Border(TableBorder.Rounded).Title(
-            $"{driver.Ok} ok, {driver.Failed} failed, {driver.InFlight} in flight");
+            $"{driver.Ok} ok, {driver.Failed} failed, {driver.InFlight} in flight; {fleet.Wire.Line}");
         foreach (var column in (string[])["edge", "calls/s", "success", "p50 ms", "p99 ms", "endpoints", "retries", "ejected"])
         {
             table.AddColumn(column);

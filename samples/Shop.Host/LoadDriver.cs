@@ -1,18 +1,22 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net;
 using System.Net.Http.Json;
 using Shop.Common;
+using Shop.Host.Security;
 
 namespace Shop.Host;
 
 /// <summary>
 /// The customers: open-loop load on the web edge with a plain HttpClient. No retry, no filter: what the edge does not
-/// answer well within five seconds of its schedule has failed.
+/// answer well within five seconds of its schedule has failed, unless an operator wants it denied.
 /// </summary>
-internal sealed class LoadDriver(WebEdge edge, int rate, int seed, string run) : IDisposable
+internal sealed class LoadDriver(WebEdge edge, DenialJudge judge, int rate, int seed, string run) : IDisposable
 {
     /// <summary>Two of five requests are checkouts.</summary>
     private const double CheckoutShare = 0.4;
+
+    private const string Forbidden = "answered 403";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly string[] Products = ["tea", "coffee", "sugar", "milk", "bread"];
@@ -28,6 +32,7 @@ internal sealed class LoadDriver(WebEdge edge, int rate, int seed, string run) :
     private long _scheduled;
     private long _ok;
     private long _failed;
+    private long _denied;
     private long _booked;
     private int _inFlight;
     private int _maxInFlight;
@@ -37,6 +42,9 @@ internal sealed class LoadDriver(WebEdge edge, int rate, int seed, string run) :
     public long Ok => Interlocked.Read(ref _ok);
 
     public long Failed => Interlocked.Read(ref _failed);
+
+    /// <summary>Denied because an operator wants them denied; neither good nor failed.</summary>
+    public long Denied => Interlocked.Read(ref _denied);
 
     /// <summary>Checkouts answered as booked.</summary>
     public long Checkouts => Interlocked.Read(ref _booked);
@@ -88,6 +96,7 @@ internal sealed class LoadDriver(WebEdge edge, int rate, int seed, string run) :
             Interlocked.CompareExchange(ref _maxInFlight, inFlight, max);
         }
 
+        var started = Stopwatch.GetTimestamp();
         var problem = await AttemptAsync(number, checkout, product);
         var late = clock.Elapsed - due > Patience;
         Interlocked.Decrement(ref _inFlight);
@@ -100,6 +109,11 @@ internal sealed class LoadDriver(WebEdge edge, int rate, int seed, string run) :
         if (problem is null && !late)
         {
             Interlocked.Increment(ref _ok);
+            judge.OnPassed(!checkout, started);
+        }
+        else if (problem == Forbidden && judge.OnDenied(!checkout, started))
+        {
+            Interlocked.Increment(ref _denied);
         }
         else
         {
@@ -117,7 +131,7 @@ internal sealed class LoadDriver(WebEdge edge, int rate, int seed, string run) :
             if (!checkout)
             {
                 using var shown = await _client.GetAsync($"{address}/products/{product}", timeout.Token);
-                return shown.IsSuccessStatusCode ? null : $"GET answered {(int)shown.StatusCode}";
+                return shown.IsSuccessStatusCode ? null : Problem("GET", shown);
             }
 
             var id = $"{run}-{number}";
@@ -129,7 +143,7 @@ internal sealed class LoadDriver(WebEdge edge, int rate, int seed, string run) :
             using var booked = await _client.SendAsync(request, timeout.Token);
             if (!booked.IsSuccessStatusCode)
             {
-                return $"POST answered {(int)booked.StatusCode}";
+                return Problem("POST", booked);
             }
 
             var order = await booked.Content.ReadFromJsonAsync(ShopJson.Default.Order, timeout.Token);
@@ -144,4 +158,7 @@ internal sealed class LoadDriver(WebEdge edge, int rate, int seed, string run) :
             return e.HttpRequestError.ToString();
         }
     }
+
+    private static string Problem(string method, HttpResponseMessage answer) =>
+        answer.StatusCode == HttpStatusCode.Forbidden ? Forbidden : $"{method} answered {(int)answer.StatusCode}";
 }

@@ -5,10 +5,10 @@ using Shop.Host;
 var duration = new Option<string?>("--for") { Description = "How long the load runs, e.g. 30s or 2m; until Ctrl-C if not given." };
 var json = new Option<bool>("--json") { Description = "No table; one JSON line at the end." };
 var chaos = new Option<bool>("--chaos") { Description = "Kill, stop, mislead and restart things under load." };
-var without = new Option<string?>("--without") { Description = "A negative control: mesh, retry, lastgood, eject or drain." };
+var without = new Option<string?>("--without") { Description = "A negative control: mesh, mtls, retry, lastgood, eject or drain." };
 var rate = new Option<int>("--rate") { Description = "Requests per second.", DefaultValueFactory = _ => 200 };
 var seed = new Option<int>("--seed") { Description = "Seeds what is drawn.", DefaultValueFactory = _ => 1 };
-without.AcceptOnlyFromAmong("mesh", "retry", "lastgood", "eject", "drain");
+without.AcceptOnlyFromAmong("mesh", "mtls", "retry", "lastgood", "eject", "drain");
 
 var command = new RootCommand("An e-commerce shop on Mesh: everything in one command.") { duration, json, chaos, without, rate, seed };
 command.SetAction(async (arguments, cancellationToken) =>

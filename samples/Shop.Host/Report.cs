@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Shop.Host.Security;
 
 namespace Shop.Host;
 
@@ -16,6 +17,9 @@ internal sealed record Report
     public required long Ok { get; init; }
 
     public required long Failed { get; init; }
+
+    /// <summary>Requests that an operator wanted denied and that were; neither good nor failed.</summary>
+    public required long Denied { get; init; }
 
     /// <summary>Failed requests by what the driver saw.</summary>
     public required IReadOnlyDictionary<string, long> Failures { get; init; }
@@ -48,8 +52,21 @@ internal sealed record Report
 
     public required IReadOnlyList<ChaosEvent> Events { get; init; }
 
-    /// <summary>What a run must show: nothing failed, nothing twice, and the ledger agrees with the customers.</summary>
+    /// <summary><see langword="null"/> when Consul has no CA of its own, and so nobody an identity.</summary>
+    public required MtlsReport? Mtls { get; init; }
+
+    /// <summary><see langword="null"/> unless an operator denied anything.</summary>
+    public required IntentionsReport? Intentions { get; init; }
+
+    /// <summary><see langword="null"/> without chaos, and when Consul is not ours.</summary>
+    public required RotationsReport? Rotations { get; init; }
+
+    /// <summary>
+    /// What a run must show: nothing failed, nothing twice, the ledger agrees with the customers, every edge spoke mTLS, and
+    /// what was denied was denied and allowed in time, and certificates changed everywhere.
+    /// </summary>
     [JsonIgnore]
-    public bool IsGood => Failed == 0 && Duplicates == 0 && Booked == Checkouts && Scheduled == Ok + Failed && Ok > 0 &&
+    public bool IsGood => Failed == 0 && Duplicates == 0 && Booked == Checkouts && Scheduled == Ok + Failed + Denied && Ok > 0 &&
+        Mtls is not { IsGood: false } && Intentions is not { IsGood: false } && Rotations is not { IsGood: false } &&
         !Events.Any(e => e.What.StartsWith("NOT", StringComparison.Ordinal));
 }

@@ -12,7 +12,7 @@ internal sealed record ShopOptions
     /// <summary>Break things under load.</summary>
     public bool Chaos { get; init; }
 
-    /// <summary>The negative control: <c>mesh</c>, <c>retry</c>, <c>lastgood</c>, <c>eject</c> or <c>drain</c>.</summary>
+    /// <summary>The negative control: <c>mesh</c>, <c>mtls</c>, <c>retry</c>, <c>lastgood</c>, <c>eject</c> or <c>drain</c>.</summary>
     public string? Without { get; init; }
 
     /// <summary>Requests per second at the web edge, sent whether or not earlier ones were answered.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Shop.Common;
+using Shop.Host.Security;
 
 namespace Shop.Host;
 
@@ -25,10 +26,13 @@ internal static class ShopRun
         using var control = new ControlPlane(fleet.Consul, fleet.DeskAddress);
         await PrepareAsync(fleet, control, options, stop);
         var edge = new WebEdge(fleet, control);
-        await WarmUpAsync(edge, options, stop);
-        using var driver = new LoadDriver(edge, options.Rate, options.Seed, "customer");
+        await WarmUpAsync(edge, fleet.Wire.Canary, options, stop);
+        var judge = new DenialJudge();
+        using var driver = new LoadDriver(edge, judge, options.Rate, options.Seed, $"customer-{fleet.Wire.Canary}");
         var statistics = new Statistics(fleet.Folder);
-        var chaos = options.Chaos ? new ChaosPlan(fleet, control, driver, statistics) : null;
+        using var intentions = new Intentions(fleet.Consul);
+        var security = await intentions.HasConnectAsync(stop) ? new SecurityChaos(fleet, intentions, judge, () => driver.Failed) : null;
+        var chaos = options.Chaos ? new ChaosPlan(fleet, control, driver, statistics, security) : null;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
         if (options.For is { } duration)
         {
@@ -46,11 +50,11 @@ internal static class ShopRun
         // The processes write their figures twice a second.
         await Task.Delay(TimeSpan.FromSeconds(1), CancellationToken.None);
         statistics.Refresh();
-        var report = await ReportAsync(options, fleet, control, driver, statistics, chaos);
+        var report = await ReportAsync(options, fleet, control, driver, statistics, chaos, security);
         Console.WriteLine(options.Json
             ? JsonSerializer.Serialize(report, ReportJson.Default.Report)
             : $"{report.Ok} ok, {report.Failed} failed, {report.Booked} booked, {report.Duplicates} duplicates. " +
-              $"Logs: {fleet.Folder}");
+              $"{report.Mtls?.Line ?? "No mTLS: Consul has no CA (connect)"}. Logs: {fleet.Folder}");
         fleet.KeepsFolder = !(options.Json && report.IsGood);
         if (options.Json && fleet.KeepsFolder)
         {
@@ -85,11 +89,12 @@ internal static class ShopRun
     }
 
     /// <summary>Ten processes are compiled by their first calls; what is measured begins after that.</summary>
-    private static async Task WarmUpAsync(WebEdge edge, ShopOptions options, CancellationToken stop)
+    private static async Task WarmUpAsync(WebEdge edge, string canary, ShopOptions options, CancellationToken stop)
     {
         foreach (var rate in (int[])[options.Rate / 4, options.Rate / 2])
         {
-            using var driver = new LoadDriver(edge, Math.Max(1, rate), options.Seed, $"{WarmUp}-{rate}");
+            using var driver = new LoadDriver(
+                edge, new DenialJudge(), Math.Max(1, rate), options.Seed, $"{WarmUp}-{rate}-{canary}");
             using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
             end.CancelAfter(TimeSpan.FromSeconds(3));
             await driver.RunAsync(end.Token);
@@ -97,7 +102,8 @@ internal static class ShopRun
     }
 
     private static async Task<Report> ReportAsync(
-        ShopOptions options, Fleet fleet, ControlPlane control, LoadDriver driver, Statistics statistics, ChaosPlan? chaos)
+        ShopOptions options, Fleet fleet, ControlPlane control, LoadDriver driver, Statistics statistics, ChaosPlan? chaos,
+        SecurityChaos? security)
     {
         var seen = CalleeLogs.Count(fleet.Folder);
         var edges = statistics.Edges();
@@ -113,6 +119,7 @@ internal static class ShopRun
             Scheduled = driver.Scheduled,
             Ok = driver.Ok,
             Failed = driver.Failed,
+            Denied = driver.Denied,
             Failures = driver.Failures,
             Checkouts = driver.Checkouts,
             Booked = bookings.Distinct().LongCount(IsCustomers),
@@ -128,10 +135,13 @@ internal static class ShopRun
             [
                 .. edges.Select(e => new EdgeReport(
                     e.Name, e.Calls, e.Failed, e.Retries, e.Ejections, e.P50, e.P99,
-                    seen.GetValueOrDefault((e.Caller, e.Callee)))),
+                    seen.GetValueOrDefault((e.Caller, e.Callee), SeenRequests.None).Requests)),
             ],
             AttemptsOnStopped = chaos?.AttemptsOnStopped,
             P99WhileStoppedMs = chaos is null ? null : Quantile(chaos.LatenciesWhileStopped, 0.99),
+            Mtls = security is null ? null : fleet.Wire.Report(seen),
+            Intentions = security?.Intentions,
+            Rotations = security is not null && chaos is not null && fleet.Agent is not null ? security.Rotations : null,
             Events = chaos?.Events ?? [],
         };
     }

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Mesh.Client;
 using Mesh.Testing;
-using Mesh.Tests.Shared;
 using Xunit.Abstractions;
 
 namespace Mesh.Scenarios.Tests.Support;
@@ -261,7 +260,6 @@ internal sealed class Scenario
             result[figure] = value;
         }
 
-        var folder = Directory.CreateDirectory(Path.Combine(PublicSurface.RepositoryRoot(), "tests", "Results"));
-        File.WriteAllText(Path.Combine(folder.FullName, name + ".json"), result.ToJsonString() + "\n");
+        Results.Save(name, result);
     }
 }
