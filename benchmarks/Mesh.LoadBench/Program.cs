@@ -80,6 +80,10 @@ herd.SetAction(async (parsed, cancellationToken) =>
 var mtlsServer = new Command("mtls-server") { setup };
 mtlsServer.Hidden = true;
 mtlsServer.SetAction(static parsed => MtlsServerRole.RunAsync(parsed.GetValue<string>("setup")!));
+var meshServer = new Command("mesh-server") { setup };
+meshServer.Hidden = true;
+meshServer.SetAction(parsed =>
+    MeshServerRole.RunAsync(JsonSerializer.Deserialize<MeshServerSetup>(parsed.GetValue(setup)!)!));
 var mtlsClient = new Command("mtls-client") { setup };
 mtlsClient.Hidden = true;
 mtlsClient.SetAction(parsed =>
@@ -109,7 +113,7 @@ mtls.SetAction(async (parsed, cancellationToken) =>
 var command = new RootCommand(
     "A plain HttpClient against the mesh, on loopback: server and clients are processes of their own that take turns.")
 {
-    rounds, json, output, server, client, small, smallService, herd, mtls, mtlsServer, mtlsClient, proxy,
+    rounds, json, output, server, client, small, smallService, herd, mtls, mtlsServer, meshServer, mtlsClient, proxy,
 };
 command.SetAction(async (parsed, cancellationToken) =>
 {

@@ -5,9 +5,9 @@ namespace Mesh.LoadBench.Load;
 /// <summary>A closed loop of so many calls at once: ramp, window, stop.</summary>
 /// <param name="client">What calls.</param>
 /// <param name="addresses">Called in turn.</param>
-/// <param name="serverId">The process that answers, for its processor time.</param>
+/// <param name="serverIds">The processes that answer, for their processor time.</param>
 /// <param name="proxyIds">Processes in between, with their own workers, for theirs.</param>
-internal sealed class LoadWindow(HttpClient client, Uri[] addresses, int serverId, IReadOnlyList<int>? proxyIds = null)
+internal sealed class LoadWindow(HttpClient client, Uri[] addresses, int[] serverIds, int[] proxyIds)
 {
     private volatile bool _counts;
     private volatile bool _stops;
@@ -20,8 +20,8 @@ internal sealed class LoadWindow(HttpClient client, Uri[] addresses, int serverI
         var workers = histograms.Select((histogram, index) => Task.Run(() => WorkAsync(index, histogram))).ToArray();
         await Task.Delay(order.RampMilliseconds);
 
-        var (own, server) = (ProcessorTime.SecondsOf(Environment.ProcessId), ProcessorTime.SecondsOf(serverId));
-        var proxies = ProxySeconds();
+        var own = ProcessorTime.SecondsOf(Environment.ProcessId);
+        var (server, proxies) = (SecondsOf(serverIds), SecondsOf(proxyIds));
         var bytes = GC.GetTotalAllocatedBytes();
         var started = Stopwatch.GetTimestamp();
         _counts = true;
@@ -30,8 +30,7 @@ internal sealed class LoadWindow(HttpClient client, Uri[] addresses, int serverI
         var elapsed = Stopwatch.GetElapsedTime(started);
         bytes = GC.GetTotalAllocatedBytes() - bytes;
         own = ProcessorTime.SecondsOf(Environment.ProcessId) - own;
-        server = ProcessorTime.SecondsOf(serverId) - server;
-        proxies = ProxySeconds() - proxies;
+        (server, proxies) = (SecondsOf(serverIds) - server, SecondsOf(proxyIds) - proxies);
 
         _stops = true;
         await Task.WhenAll(workers);
@@ -42,7 +41,7 @@ internal sealed class LoadWindow(HttpClient client, Uri[] addresses, int serverI
             own, server, bytes, _firstError, proxies);
     }
 
-    private double ProxySeconds() => proxyIds?.Sum(ProcessorTime.SecondsOfFamily) ?? 0;
+    private static double SecondsOf(int[] processes) => processes.Sum(ProcessorTime.SecondsOfFamily);
 
     private async Task WorkAsync(int index, LatencyHistogram histogram)
     {

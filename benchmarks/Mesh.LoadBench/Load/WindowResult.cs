@@ -8,7 +8,7 @@ namespace Mesh.LoadBench.Load;
 /// <param name="P99">Microseconds.</param>
 /// <param name="P999">Microseconds.</param>
 /// <param name="ClientSeconds">Processor time of the client process.</param>
-/// <param name="ServerSeconds">Processor time of the server process.</param>
+/// <param name="ServerSeconds">Processor time of the server's process, or processes.</param>
 /// <param name="ClientBytes">Managed bytes the client process allocated.</param>
 /// <param name="FirstError">The first failure, for the message.</param>
 /// <param name="ProxySeconds">Processor time of the proxies in between.</param>

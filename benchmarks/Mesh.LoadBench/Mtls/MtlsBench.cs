@@ -28,7 +28,13 @@ internal static class MtlsBench
             await using var server = ChildProcess.Start("mtls-server", folder);
             var ports = await server.ReadAsync<MtlsServerPorts>(cancellationToken);
             await using var proxies = new ProxyHost(folder);
-            var rows = await RowsAsync(agent, certificates, ports, proxies, cancellationToken);
+            await using var mesh = new MeshServers(agent.Address);
+            IReadOnlyList<MtlsRow> rows =
+            [
+                .. await RowsAsync(agent, certificates, ports, proxies, cancellationToken),
+                await mesh.StartAsync(MtlsRow.Mesh, instances: 1, cancellationToken),
+                await mesh.StartAsync(MtlsRow.MeshFour, instances: 4, cancellationToken),
+            ];
             var findings = await MeasureAsync(plan, rows, progress, cancellationToken);
             return (await MtlsReport.CreateAsync(plan, rows, findings, agent.Version, cancellationToken), findings);
         }
@@ -66,7 +72,7 @@ internal static class MtlsBench
 
         MtlsClientSetup Bare(string scheme, int port, bool usesHttp2) => new(
             $"{scheme}://127.0.0.1:{port}/item", usesHttp2, scheme == "https" ? certificates.Folder : null, null,
-            server.ProcessId, []);
+            [server.ProcessId], []);
     }
 
     /// <summary>Consul's proxies accept connections before they have certificates and know each other.</summary>
@@ -120,6 +126,11 @@ internal static class MtlsBench
                 await progress.WriteLineAsync($"first 8 s: {row.Name}");
                 var client = ChildProcess.Start("mtls-client", JsonSerializer.Serialize(row.Setup));
                 clients.Add((row, client));
+                if (row.Setup!.Consul is not null)
+                {
+                    await progress.WriteLineAsync($"  {await client.ReadAsync<string>(cancellationToken)}");
+                }
+
                 findings.First.Add(row.Name, await Bench.AskAsync(
                     client, new WindowOrder(Plan.Saturated, 0, Plan.WarmUpMilliseconds), cancellationToken));
             }

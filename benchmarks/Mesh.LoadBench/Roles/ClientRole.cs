@@ -23,17 +23,17 @@ internal static class ClientRole
         var addresses = provider is null
             ? setup.Ports.Select(static port => new Uri($"http://127.0.0.1:{port}/item")).ToArray()
             : [new Uri($"http://{Service}/item")];
-        await ServeAsync(client, addresses, setup.ServerId, []);
+        await ServeAsync(client, addresses, [setup.ServerId], []);
     }
 
     /// <summary>Runs the windows it is told, until the input ends.</summary>
-    public static async Task ServeAsync(HttpClient client, Uri[] addresses, int serverId, int[] proxyIds)
+    public static async Task ServeAsync(HttpClient client, Uri[] addresses, int[] serverIds, int[] proxyIds)
     {
         while (await Console.In.ReadLineAsync() is { } line)
         {
             var order = JsonSerializer.Deserialize<WindowOrder>(line)!;
             GC.Collect();
-            var result = await new LoadWindow(client, addresses, serverId, proxyIds).RunAsync(order);
+            var result = await new LoadWindow(client, addresses, serverIds, proxyIds).RunAsync(order);
             await Console.Out.WriteLineAsync(JsonSerializer.Serialize(result));
         }
     }

@@ -40,7 +40,7 @@ internal static class ConsulPair
         return new MtlsRow(
             name,
             $"{version} > bytes in mTLS > {version}",
-            new MtlsClientSetup($"http://127.0.0.1:{near}/item", usesHttp2, null, null, server.ProcessId, [nearId, farId]));
+            new MtlsClientSetup($"http://127.0.0.1:{near}/item", usesHttp2, null, null, [server.ProcessId], [nearId, farId]));
     }
 
     private static string Text(int port) => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");

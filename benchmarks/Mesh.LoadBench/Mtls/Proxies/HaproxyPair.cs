@@ -60,7 +60,7 @@ internal static class HaproxyPair
             """,
             cancellationToken);
         return new MtlsRow(name, wire, new MtlsClientSetup(
-            $"http://127.0.0.1:{near}/item", around, null, null, server.ProcessId, [nearId, farId]));
+            $"http://127.0.0.1:{near}/item", around, null, null, [server.ProcessId], [nearId, farId]));
     }
 
     private static async Task<int> StartOneAsync(

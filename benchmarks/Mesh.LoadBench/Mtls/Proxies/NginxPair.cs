@@ -55,7 +55,7 @@ internal static class NginxPair
             """,
             cancellationToken);
         return new MtlsRow(MtlsRow.Nginx, Wire, new MtlsClientSetup(
-            $"http://127.0.0.1:{near}/item", false, null, null, server.ProcessId, [nearId, farId]));
+            $"http://127.0.0.1:{near}/item", false, null, null, [server.ProcessId], [nearId, farId]));
     }
 
     /// <summary>What nginx cannot do is a row as well.</summary>
