@@ -32,7 +32,16 @@ public static class DangerCodes
     /// </summary>
     public const string ClientsCannotObey = "clients-cannot-obey";
 
+    /// <summary>
+    /// A security document would refuse callers that are let in now. Only known to a desk, by what services report, and
+    /// only asked when a document is written through it.
+    /// </summary>
+    public const string CallersWouldBreak = "callers-would-break";
+
     /// <summary>Every code that <c>accept</c> may name.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [TinyTimeout, EmptySubset, LowConcurrency, HeavyFaults, GlobalFaults, DenyAll, GlobalTls, ClientsCannotObey];
+    [
+        TinyTimeout, EmptySubset, LowConcurrency, HeavyFaults, GlobalFaults, DenyAll, GlobalTls, ClientsCannotObey,
+        CallersWouldBreak,
+    ];
 }

@@ -76,6 +76,16 @@ internal sealed class ClientRegistry : IDisposable
             .ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal);
     }
 
+    /// <summary>The services that clients are instances of.</summary>
+    public string[] Services() => [.. _clients.Values.Select(c => c.Report.Service).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>Which services the clients of one call.</summary>
+    public string[] UpstreamsOf(string service) =>
+    [
+        .. _clients.Values.Where(c => c.Report.Service == service).SelectMany(c => c.Report.Upstreams ?? [])
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+    ];
+
     /// <summary>How many clients are known.</summary>
     public int Count => _clients.Count;
 

@@ -2,6 +2,7 @@ using Mesh.Client.Discovery;
 using Mesh.Client.Pipeline;
 using Mesh.ConfigServer.Clients;
 using Mesh.ConfigServer.Documents;
+using Mesh.ConfigServer.Doors;
 using Mesh.Consul;
 using Mesh.Policy;
 using Microsoft.Extensions.Options;
@@ -16,6 +17,7 @@ internal sealed class DocumentWriter(
     DocumentStore store,
     Judge judge,
     ClientRegistry clients,
+    Breakage breakage,
     MeshConsul consul,
     MeshSelf self,
     IOptions<DeskOptions> options,
@@ -46,41 +48,25 @@ internal sealed class DocumentWriter(
             return new WriteResult(WriteOutcome.Conflict) { Present = present };
         }
 
-        var (verdict, obedience) = await JudgeAsync(key, body, cancellationToken);
-        if (verdict.Good is null)
+        var judged = await JudgeAsync(key, body, cancellationToken) with { Present = present };
+        if (judged is not { Outcome: WriteOutcome.Written, Verdict.Good: { } good })
         {
-            return new WriteResult(WriteOutcome.Refused, verdict);
+            return judged;
         }
 
-        var result = new WriteResult(WriteOutcome.ClientsCannotObey, verdict, obedience) { Present = present };
-        if (obedience!.Unable > 0 && !request.Accepts(verdict.Good))
-        {
-            return result;
-        }
-
-        if (present is not null && present.Value.Span.SequenceEqual(body.Span))
-        {
-            return result with { Outcome = WriteOutcome.Unchanged };
-        }
-
-        if (!await client.PutKeyAsync(Prefix + key, body, index, cancellationToken))
-        {
-            return new WriteResult(WriteOutcome.Conflict)
-            {
-                Present = await ReadAsync(client, key, cancellationToken),
-            };
-        }
-
-        DeskLog.Written(logger, key, verdict.Good.Meta?.By ?? "nobody who said so");
-        return result with
-        {
-            Outcome = WriteOutcome.Written,
-            Revision = await SeenAsync(key, PolicyRevision.HashOf(body.Span), index, cancellationToken),
-        };
+        var outcome = judged.Obedience!.Unable > 0 && !request.Accepts(good, Obedience.AcceptCode)
+            ? WriteOutcome.ClientsCannotObey
+            : judged.Breaks.Count > 0 && !request.Accepts(good, Breakage.AcceptCode) ? WriteOutcome.CallersWouldBreak
+            : present is not null && present.Value.Span.SequenceEqual(body.Span) ? WriteOutcome.Unchanged
+            : WriteOutcome.Written;
+        return outcome == WriteOutcome.Written
+            ? await PutAsync(client, judged, request, index, cancellationToken)
+            : judged with { Outcome = outcome };
     }
 
     /// <summary>What an author is told before anything is written.</summary>
-    public async Task<(Verdict Verdict, ObedienceWire? Obedience)> JudgeAsync(
+    /// <returns>Refused, or what would be written.</returns>
+    public async Task<WriteResult> JudgeAsync(
         PolicyKey key, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         var revision = new PolicyRevision(store.Current?.Datacenter ?? "", 0, PolicyRevision.HashOf(body.Span));
@@ -91,7 +77,31 @@ internal sealed class DocumentWriter(
             verdict = verdict with { Problems = loosened, Good = null };
         }
 
-        return (verdict, verdict.Good is null ? null : clients.Ask(key, body));
+        return verdict.Good is not { } good
+            ? new WriteResult(WriteOutcome.Refused, verdict)
+            : new WriteResult(WriteOutcome.Written, verdict, clients.Ask(key, body))
+            {
+                Breaks = breakage.Of(key, good, store.Current),
+            };
+    }
+
+    private async Task<WriteResult> PutAsync(
+        ConsulClient client, WriteResult judged, WriteRequest request, ulong index, CancellationToken cancellationToken)
+    {
+        var (key, body) = (request.Key, request.Body);
+        if (!await client.PutKeyAsync(Prefix + key, body, index, cancellationToken))
+        {
+            return new WriteResult(WriteOutcome.Conflict)
+            {
+                Present = await ReadAsync(client, key, cancellationToken),
+            };
+        }
+
+        DeskLog.Written(logger, key, judged.Verdict?.Good?.Meta?.By ?? "nobody who said so");
+        return judged with
+        {
+            Revision = await SeenAsync(key, PolicyRevision.HashOf(body.Span), index, cancellationToken),
+        };
     }
 
     private string Prefix => self.Mesh + "/";

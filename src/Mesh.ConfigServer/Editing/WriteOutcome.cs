@@ -17,4 +17,7 @@ internal enum WriteOutcome
 
     /// <summary>Some connected clients would not obey it, and the author has not accepted that.</summary>
     ClientsCannotObey,
+
+    /// <summary>Callers that are let in now would be refused, and the author has not accepted that.</summary>
+    CallersWouldBreak,
 }

@@ -10,6 +10,9 @@ namespace Mesh.ConfigServer.Editing;
 /// <param name="Obedience">Which clients would obey it; <see langword="null"/> unless the document was judged.</param>
 internal sealed record WriteResult(WriteOutcome Outcome, Verdict? Verdict = null, ObedienceWire? Obedience = null)
 {
+    /// <summary>Whose calls it breaks.</summary>
+    public IReadOnlyList<CallerBreakWire> Breaks { get; init; } = [];
+
     /// <summary>The revision written, as far as this desk has seen it come by.</summary>
     public PolicyRevision? Revision { get; init; }
 

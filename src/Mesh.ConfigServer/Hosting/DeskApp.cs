@@ -66,6 +66,7 @@ internal static class DeskApp
         services.AddSingleton<ClientRegistry>();
         services.AddSingleton<DoorBoard>();
         services.AddSingleton<Doorkeeper>();
+        services.AddSingleton<Breakage>();
         services.AddMetrics();
         services.AddSingleton<DeskInstruments>();
         services.AddSingleton<DocumentWriter>();

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Mesh.ConfigServer.Access;
 using Mesh.ConfigServer.Clients;
 using Mesh.ConfigServer.Documents;
+using Mesh.ConfigServer.Doors;
 using Mesh.ConfigServer.Editing;
 using Mesh.ConfigServer.Wire;
 using Mesh.Consul;
@@ -143,6 +144,7 @@ internal sealed class DocumentHandlers(
             Problems = result.Verdict?.Problems ?? [],
             Ignored = result.Verdict?.Ignored ?? [],
             Clients = result.Obedience,
+            Breaks = result.Breaks.Count == 0 ? null : result.Breaks,
             Present = isDone ? null : Present(result),
         };
         context.Response.StatusCode = status;
@@ -173,6 +175,10 @@ internal sealed class DocumentHandlers(
                       "there, and ask again with that index."
                     : "The document is not there any more; nothing was written. Ask again with index 0 to make it " +
                       "anew."),
+            WriteOutcome.CallersWouldBreak => (
+                StatusCodes.Status409Conflict, Breakage.AcceptCode,
+                $"{request.Key} would refuse callers that are let in now; nothing was written. " +
+                $"{Breakage.Describe(result.Breaks)}. If that is wanted, add accept={Breakage.AcceptCode} to the call."),
             _ => (
                 StatusCodes.Status409Conflict, Obedience.AcceptCode,
                 $"{result.Obedience!.Unable} of {result.Obedience.Connected} clients that report to this desk would " +

@@ -29,7 +29,8 @@ internal sealed class PolicyHandlers(DocumentStore store, DocumentWriter writer,
         }
 
         var body = Encoding.UTF8.GetBytes(request.Body);
-        var (verdict, obedience) = await writer.JudgeAsync(request.Key, body, context.RequestAborted);
+        var judged = await writer.JudgeAsync(request.Key, body, context.RequestAborted);
+        var verdict = judged.Verdict!;
         var answer = new ValidateResponse
         {
             Key = request.Key,
@@ -37,7 +38,8 @@ internal sealed class PolicyHandlers(DocumentStore store, DocumentWriter writer,
             Hash = PolicyRevision.HashOf(body),
             Problems = verdict.Problems,
             Ignored = verdict.Ignored,
-            Clients = obedience,
+            Clients = judged.Obedience,
+            Breaks = request.Key.Kind == PolicyDocumentKind.Security && verdict.Good is not null ? judged.Breaks : null,
         };
         await Answers.JsonAsync(context, answer, MeshWireJson.Default.ValidateResponse);
     }

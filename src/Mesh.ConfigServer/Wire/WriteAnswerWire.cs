@@ -14,7 +14,8 @@ internal sealed record WriteAnswerWire
     public int? Status { get; init; }
 
     /// <summary>
-    /// <c>written</c>, <c>unchanged</c>, <c>refused</c>, <c>conflict</c> or <c>clients-cannot-obey</c>.
+    /// <c>written</c>, <c>unchanged</c>, <c>refused</c>, <c>conflict</c>, <c>clients-cannot-obey</c> or
+    /// <c>callers-would-break</c>.
     /// </summary>
     public required string Code { get; init; }
 
@@ -32,6 +33,9 @@ internal sealed record WriteAnswerWire
     public IReadOnlyList<PolicyProblem> Ignored { get; init; } = [];
 
     public ObedienceWire? Clients { get; init; }
+
+    /// <summary>Whose calls it breaks, or would; <see langword="null"/> when nobody's are known.</summary>
+    public IReadOnlyList<CallerBreakWire>? Breaks { get; init; }
 
     /// <summary>What is there now, on a conflict; <see langword="null"/> when nothing is.</summary>
     public PresentWire? Present { get; init; }

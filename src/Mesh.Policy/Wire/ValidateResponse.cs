@@ -26,4 +26,7 @@ public sealed record ValidateResponse
     /// refused.
     /// </summary>
     public ObedienceWire? Clients { get; init; }
+
+    /// <summary>Whose calls it would break, as far as services have reported to this desk; of security documents only.</summary>
+    public IReadOnlyList<CallerBreakWire>? Breaks { get; init; }
 }
