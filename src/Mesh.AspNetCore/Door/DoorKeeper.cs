@@ -69,6 +69,12 @@ internal sealed class DoorKeeper(
     /// <summary>An endpoint got the door; its port may not be known yet.</summary>
     public void Guards(ListenOptions endpoint) => _endpoints.Add(endpoint);
 
+    /// <summary>
+    /// Requests in plaintext that are let in whatever the mode, and not counted: for the config server, whose own machine is
+    /// the way in when what it handed out locks everybody out. Set before the server starts.
+    /// </summary>
+    public Func<HttpContext, bool>? LetsIn { get; set; }
+
     /// <summary>The application itself lets schemes differ from the transport: then it is not for us to refuse them.</summary>
     public bool AcceptsAnyScheme { get; set; }
 

@@ -41,7 +41,7 @@ internal sealed class DoorMiddleware(RequestDelegate next, DoorKeeper keeper, Do
             context.Request.Headers.Remove(ForwardedCertificate);
         }
 
-        if (connection.Peer is null && connection.Kind != DoorKind.Exempt)
+        if (connection.Peer is null && connection.Kind != DoorKind.Exempt && keeper.LetsIn?.Invoke(context) != true)
         {
             if (keeper.Mode == InboundTls.Strict)
             {

@@ -13,10 +13,14 @@ internal sealed class PolicySelection(
     IReadOnlySet<string>? services, string? caller, Func<PolicyKey, bool>? mayRead = null)
 {
     /// <summary>Reads the query of a stream. Without <c>services</c>, all documents are meant.</summary>
-    public static PolicySelection From(IQueryCollection query, Func<PolicyKey, bool>? mayRead = null)
+    /// <param name="query">What is asked for.</param>
+    /// <param name="proved">The service that the client proved to be, which counts and not what it says.</param>
+    /// <param name="mayRead">What it may know.</param>
+    public static PolicySelection From(
+        IQueryCollection query, string? proved = null, Func<PolicyKey, bool>? mayRead = null)
     {
         var services = query["services"];
-        var caller = query["caller"].ToString();
+        var caller = proved ?? query["caller"].ToString();
         return new PolicySelection(
             services.Count == 0 ? null : Names(services.ToString()),
             caller.Length == 0 ? null : caller,

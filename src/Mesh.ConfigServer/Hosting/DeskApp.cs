@@ -1,3 +1,5 @@
+using System.Net;
+using Mesh.AspNetCore.Door;
 using Mesh.Client;
 using Mesh.Client.Discovery;
 using Mesh.Client.Hosting;
@@ -36,6 +38,7 @@ internal static class DeskApp
         AddDesk(builder.Services);
         AddRegistration(builder);
         var app = builder.Build();
+        LetInOwnMachine(app.Services.GetService<DoorKeeper>());
         TokenGate.Use(app);
         Routes.Map(app);
         return app;
@@ -47,7 +50,15 @@ internal static class DeskApp
         services.AddSingleton<IConfigureOptions<DeskOptions>, DeskOptionsBinding>();
         services.AddSingleton<IValidateOptions<DeskOptions>, DeskOptionsValidator>();
         services.AddOptions<MeshOptions>().PostConfigure<IOptions<DeskOptions>>(
-            static (mesh, desk) => (mesh.Name, mesh.Service) = (desk.Value.Mesh, ServiceName));
+            static (mesh, desk) => Conform(mesh, desk.Value));
+    }
+
+    /// <summary>What the desk's own section says counts for its door too.</summary>
+    private static void Conform(MeshOptions mesh, DeskOptions desk)
+    {
+        (mesh.Name, mesh.Service) = (desk.Mesh, ServiceName);
+        mesh.Consul.Datacenter = desk.Consul.Datacenter;
+        mesh.Snapshot.Folder ??= desk.DataFolder;
     }
 
     private static void AddDesk(IServiceCollection services)
@@ -92,6 +103,18 @@ internal static class DeskApp
         if (builder.Configuration.GetValue($"{DeskOptions.Section}:Register", defaultValue: true))
         {
             new DeskMeshBuilder(builder.Services).AddServer();
+            builder.Services.AddHostedService<OwnReport>();
+        }
+    }
+
+    /// <summary>
+    /// A strict document that was a mistake has to be taken back by somebody: who is on the desk's machine, and has the token.
+    /// </summary>
+    private static void LetInOwnMachine(DoorKeeper? door)
+    {
+        if (door is not null)
+        {
+            door.LetsIn = static context => context.Connection.RemoteIpAddress is { } from && IPAddress.IsLoopback(from);
         }
     }
 

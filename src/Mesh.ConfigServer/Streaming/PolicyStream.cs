@@ -54,8 +54,9 @@ internal sealed class PolicyStream(
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-cache,no-store";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        var asker = Asker.Of(context);
         var cursor = new StreamCursor(
-            PolicySelection.From(context.Request.Query, Asker.Of(context).MayReadOnStream), context.Request.Headers["Last-Event-ID"].ToString());
+            PolicySelection.From(context.Request.Query, asker.Service, asker.MayReadOnStream), context.Request.Headers["Last-Event-ID"].ToString());
         try
         {
             await SseFormatter.WriteAsync(

@@ -6,6 +6,9 @@ using Mesh.AspNetCore.Tests.Support;
 using Mesh.ConfigServer.Tests.Support;
 using Mesh.Policy;
 using Mesh.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
 
 namespace Mesh.ConfigServer.Tests.Access;
 
@@ -95,7 +98,7 @@ public sealed class MemberTests(ConsulCollection.Agent agent) : IDisposable
             Assert.Equal(["policy/services/orders", "security/global", "security/services/web"], keys.Order(StringComparer.Ordinal));
         }
 
-        await using var unidentified = await DeskStream.OpenAsync(desk.Http, "?services=web,orders&caller=web");
+        await using var unidentified = await DeskStream.OpenAsync(desk.Http, "");
         Assert.Equal(4, (await unidentified.NextAsync())!.Documents.Count);
     }
 
@@ -118,7 +121,7 @@ public sealed class MemberTests(ConsulCollection.Agent agent) : IDisposable
     [Fact]
     public async Task OwnDocument_Strict_TakesPlaintextAway_AndIsTakenBack()
     {
-        await using var desk = await StartAsync();
+        await using var desk = await StartAsync(fromElsewhere: true);
         var member = _identity.Member(desk);
 
         await desk.PutAsync("security/services/mesh-desk", Strict);
@@ -133,11 +136,36 @@ public sealed class MemberTests(ConsulCollection.Agent agent) : IDisposable
     }
 
     [Fact]
+    public async Task OwnDocument_Strict_LeavesTheWayInFromItsOwnMachine_WithTheToken()
+    {
+        await using var desk = await StartAsync();
+        await desk.PutAsync("security/services/mesh-desk", Strict);
+        await desk.WaitAsync("security/services/mesh-desk", PolicyDocumentState.Accepted);
+
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(desk.Http, "/v1/policies"));
+        using var plain = new HttpClient { BaseAddress = desk.Http.BaseAddress };
+        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(plain, "/v1/policies"));
+        Assert.Equal("written", (await desk.WriteAsync(
+            "security/services/mesh-desk", Permissive)).Body.GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task Token_InPlaintextFromElsewhere_WorksAndIsSaidOnce()
+    {
+        await using var desk = await StartAsync(fromElsewhere: true);
+
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(desk.Http, "/v1/policies"));
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(desk.Http, "/v1/policies"));
+
+        Assert.Equal(1, desk.Log.Count(8050));
+    }
+
+    [Fact]
     public async Task OwnDocument_IsInForceBeforeTheDoorOpens_AlsoWhileConsulIsAway()
     {
         await using var consul = await ConsulAgent.StartAsync();
         string mesh, folder;
-        await using (var first = await StartAsync(consul.Address))
+        await using (var first = await StartAsync(consul.Address, fromElsewhere: true))
         {
             (mesh, folder) = (first.Mesh, first.Folder);
             await first.PutAsync("security/services/mesh-desk", Strict);
@@ -146,16 +174,24 @@ public sealed class MemberTests(ConsulCollection.Agent agent) : IDisposable
         }
 
         await consul.StopAsync();
-        await using var desk = await StartAsync(consul.Address, mesh, folder);
+        await using var desk = await StartAsync(consul.Address, mesh, folder, fromElsewhere: true);
 
         Assert.Equal(HttpStatusCode.Forbidden, await GetAsync(desk.Http, "/v1/policies"));
         Assert.Equal(HttpStatusCode.OK, await GetAsync(_identity.Member(desk), "/v1/policies"));
     }
 
-    private async Task<TestDesk> StartAsync(Uri? consul = null, string? mesh = null, string? folder = null)
+    private async Task<TestDesk> StartAsync(
+        Uri? consul = null, string? mesh = null, string? folder = null, bool fromElsewhere = false)
     {
         var desk = await TestDesk.StartAsync(
-            consul ?? _consul, [$"Desk:Token={Token}"], mesh, folder, configure: _identity.AddTo);
+            consul ?? _consul, [$"Desk:Token={Token}"], mesh, folder, configure: builder =>
+            {
+                _identity.AddTo(builder);
+                if (fromElsewhere)
+                {
+                    ComeFromElsewhere(builder);
+                }
+            });
         desk.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
         if (mesh is null)
         {
@@ -164,6 +200,14 @@ public sealed class MemberTests(ConsulCollection.Agent agent) : IDisposable
 
         return desk;
     }
+
+    /// <summary>What the desk sees of connections is an address that is not its own machine's.</summary>
+    private static void ComeFromElsewhere(WebApplicationBuilder builder) =>
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => connection =>
+        {
+            connection.RemoteEndPoint = new IPEndPoint(IPAddress.Parse("203.0.113.7"), 4711);
+            return next(connection);
+        })));
 
     private static async Task<HttpStatusCode> GetAsync(HttpClient http, string path)
     {
