@@ -127,6 +127,11 @@ internal sealed class MeshHealthCheck(
             reasons.Add("a security document of which no revision was ever understood keeps this process from being ready");
         }
 
+        foreach (var key in policy.Hidden)
+        {
+            reasons.Add($"reason acl: the token may not read {key}, so what this process's door is to demand is not known");
+        }
+
         foreach (var key in policy.Orphaned)
         {
             reasons.Add($"{key} is no longer listed, and stays in force");

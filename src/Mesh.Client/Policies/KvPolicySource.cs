@@ -33,6 +33,7 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
     // Touched by the observer only, which is never called concurrently.
     private readonly HashSet<PolicyKey> _unverified = [];
     private string _leader = "";
+    private bool _looked;
     private long? _lostSince;
     private long _saidAt;
 
@@ -66,6 +67,7 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
         {
             // What is in force is the baseline: a first answer that lacks it has to be believed like any other.
             _belief = new KvBelief();
+            _looked = false;
             _belief.Restore(0, _store.Documents.Where(d => d.Value.Source != PolicySource.Files).Select(Entry), []);
         }
 
@@ -150,6 +152,7 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
         _unverified.UnionWith(Keys(change.Deleted));
         _unverified.ExceptWith(written.Select(t => t.Key));
         var (deleted, denied, error) = await VerifyAsync(token).ConfigureAwait(false);
+        await LookForDoorsAsync(token).ConfigureAwait(false);
         lock (_gate)
         {
             token.ThrowIfCancellationRequested();
@@ -235,6 +238,44 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
 
         _unverified.Clear();
         return (deleted, denied, null);
+    }
+
+    /// <summary>
+    /// A listing leaves out what the token may not see, without a word. What is about this process's own door is asked for by
+    /// itself, once in each watch: an open door must not be a matter of permissions.
+    /// </summary>
+    private async Task LookForDoorsAsync(CancellationToken cancellationToken)
+    {
+        if (_looked)
+        {
+            return;
+        }
+
+        var hidden = new List<PolicyKey>();
+        foreach (var key in _store.Doors.Where(k => !_belief.Entries.ContainsKey(_reader.Prefix + k)))
+        {
+            try
+            {
+                await _reader.ReadAsync(key, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ConsulException error) when (error.IsPermissionDenied)
+            {
+                hidden.Add(key);
+            }
+            catch (ConsulException)
+            {
+                // Not now; the next answer asks again.
+                return;
+            }
+        }
+
+        _looked = true;
+        _store.Hide(hidden);
+        if (hidden.Count > 0)
+        {
+            _instruments.PolicyUpdate("kv", MeshReasons.Acl);
+            PolicyLog.DoorHidden(_logger, MeshReasons.Acl, string.Join(", ", hidden), _reader.Prefix);
+        }
     }
 
     private List<PolicyText> Texts(IEnumerable<KvEntry> entries, string datacenter)

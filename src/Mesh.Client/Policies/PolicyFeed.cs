@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using Mesh.Client.Discovery;
 using Mesh.Client.Pipeline;
 using Mesh.Client.Security;
@@ -15,7 +13,7 @@ namespace Mesh.Client.Policies;
 /// there is none or it is lost for long, a folder where neither ever answered. Until one of them answers, what the
 /// snapshot of an earlier run says; without that, built-in defaults. Losing a source changes nothing.
 /// </summary>
-internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
+internal sealed partial class PolicyFeed : IUpstreamFeed, IDisposable
 {
     /// <summary>A lost desk is not urgent: KV is read after this much, up to twice of it.</summary>
     private static readonly TimeSpan Unhurried = TimeSpan.FromSeconds(30);
@@ -103,13 +101,7 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
             : null;
         _fallBack = BackgroundWork.CreateTimer(time, FallBack, _logger);
         _folder = BackgroundWork.CreateTimer(time, UseFolder, _logger);
-        instruments.Meter.CreateObservableGauge(
-            MeshTelemetry.PolicyInfo, Info, "{info}",
-            "Always 1; its tags say which policy is in force and who supplied it.");
-        instruments.Meter.CreateObservableGauge(
-            MeshTelemetry.PolicyAge, Age, "s", "Time since a source of policy was last heard.");
-        instruments.Meter.CreateObservableGauge(
-            MeshTelemetry.Switches, Switches, "{switch}", "1 for each lever that an operator has thrown.");
+        Measure(instruments.Meter);
     }
 
     /// <summary>The balancing algorithms of the application, as a policy names them.</summary>
@@ -336,30 +328,4 @@ internal sealed class PolicyFeed : IUpstreamFeed, IDisposable
             }
         }
     }
-
-    private Measurement<long> Info()
-    {
-        var status = _store.Status;
-        return new Measurement<long>(1, new TagList
-        {
-            { MeshTelemetry.RevisionTag, status.Hash }, { MeshTelemetry.SourceTag, PolicyBook.Word(status.Source) },
-        });
-    }
-
-    /// <summary>
-    /// Bounded: upstreams, mechanisms and four scopes. Who and why are in health, the desk and <c>/mesh</c>.
-    /// </summary>
-    private IEnumerable<Measurement<long>> Switches() =>
-        from thrown in _store.Status.SwitchesInForce
-        from upstream in thrown.Upstreams
-        from word in thrown.Words
-        select new Measurement<long>(1, new TagList
-        {
-            { MeshTelemetry.ServiceTag, upstream },
-            { MeshTelemetry.SwitchTag, word },
-            { MeshTelemetry.ScopeTag, thrown.Scope },
-        });
-
-    private IEnumerable<Measurement<double>> Age() =>
-        _store.Status.Age is { } age ? [new Measurement<double>(age.TotalSeconds)] : [];
 }

@@ -77,6 +77,11 @@ internal static partial class PolicyLog
         "The config server says that the time of {Key} is over: the switch has no effect any more.")]
     public static partial void SwitchEnded(ILogger logger, PolicyKey key);
 
+    [LoggerMessage(2016, LogLevel.Error,
+        "The Consul token may not read {Keys} (reason {Reason}): what this process's door is to demand is not known, and what " +
+        "was known of it stays. Add key_prefix \"{Prefix}\" {{ policy = \"list\" }} to its rules.")]
+    public static partial void DoorHidden(ILogger logger, string reason, string keys, string prefix);
+
     [LoggerMessage(2030, LogLevel.Warning,
         "Consul KV went back from index {Before} to {After}: was a snapshot restored? What it says is taken; documents that " +
         "it lacks stay in force until they are written, or written and deleted, again.")]

@@ -17,6 +17,9 @@ internal sealed record PolicyStatus
     /// <summary>Documents kept in force although their source no longer lists them.</summary>
     public required IReadOnlyList<PolicyKey> Orphaned { get; init; }
 
+    /// <summary>Documents about this process's door that the token may not read: whether they exist is not known.</summary>
+    public IReadOnlyList<PolicyKey> Hidden { get; init; } = [];
+
     /// <summary>The switches in force, for each upstream that has any.</summary>
     public required IReadOnlyList<ClientSwitchReport> Switches { get; init; }
 

@@ -6,6 +6,10 @@ namespace Mesh.Client.Policies;
 internal sealed partial class PolicyStore
 {
     private string? _ownRevision;
+    private IReadOnlyList<PolicyKey> _hidden = [];
+
+    /// <summary>The documents that say what stands at this process's door.</summary>
+    public IReadOnlyList<PolicyKey> Doors => [PolicyKey.GlobalSecurity, PolicyKey.SecurityOf(_self.Service)];
 
     /// <summary>The services to ask a desk about: the upstreams, and this process itself.</summary>
     public IReadOnlyList<string> Services
@@ -25,6 +29,41 @@ internal sealed partial class PolicyStore
         PolicyScope.Service => string.Equals(key.Name, _self.Service, StringComparison.OrdinalIgnoreCase),
         _ => key.Kind == PolicyDocumentKind.Security,
     };
+
+    /// <summary>
+    /// The token may not read these documents about the door: whether they exist is not known, and what was known of them
+    /// stays. None: it may read all.
+    /// </summary>
+    public void Hide(IReadOnlyList<PolicyKey> doors)
+    {
+        bool any;
+        lock (_gate)
+        {
+            any = !_hidden.SequenceEqual(doors);
+            _hidden = doors;
+        }
+
+        if (any)
+        {
+            Changed?.Invoke();
+        }
+    }
+
+    private static bool IsSpread(PolicyKey key) =>
+        key is { Scope: PolicyScope.Global, Kind: not PolicyDocumentKind.Switches };
+
+    private bool ConcernsLocked(PolicyKey key) => key.Scope switch
+    {
+        PolicyScope.Global => true,
+        PolicyScope.Caller => string.Equals(key.Name, _self.Service, StringComparison.OrdinalIgnoreCase),
+        _ => IsOwn(key) || (key.Kind != PolicyDocumentKind.Security && _upstreams.ContainsKey(key.Name!)),
+    };
+
+    private void Tell()
+    {
+        _own.Tell();
+        Changed?.Invoke();
+    }
 
     private void ApplyOwnLocked()
     {

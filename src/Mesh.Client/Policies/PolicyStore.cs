@@ -82,6 +82,7 @@ internal sealed partial class PolicyStore : IDisposable
                     Hash = _book.Hash,
                     Documents = _book.Report(),
                     Orphaned = _book.Orphaned,
+                    Hidden = [.. _hidden.Where(k => _book.Find(k) is null)],
                     Switches = [.. _upstreams.Values.Where(u => u.Switches != default).Select(u => u.Report())],
                     SwitchesInForce = SwitchInForce.Of(
                         _upstreams.Keys, _self.Service, _book.Switches, _bypass, _time.GetUtcNow()),
@@ -267,16 +268,6 @@ internal sealed partial class PolicyStore : IDisposable
         _spread.Dispose();
     }
 
-    private static bool IsSpread(PolicyKey key) =>
-        key is { Scope: PolicyScope.Global, Kind: not PolicyDocumentKind.Switches };
-
-    private bool ConcernsLocked(PolicyKey key) => key.Scope switch
-    {
-        PolicyScope.Global => true,
-        PolicyScope.Caller => string.Equals(key.Name, _self.Service, StringComparison.OrdinalIgnoreCase),
-        _ => IsOwn(key) || (key.Kind != PolicyDocumentKind.Security && _upstreams.ContainsKey(key.Name!)),
-    };
-
     private bool DeferLocked(PolicyKey key, PolicyText? text, PolicySource source)
     {
         if (text is not null && !_deferred.ContainsKey(key) &&
@@ -322,12 +313,6 @@ internal sealed partial class PolicyStore : IDisposable
         }
 
         Tell();
-    }
-
-    private void Tell()
-    {
-        _own.Tell();
-        Changed?.Invoke();
     }
 
     private void ApplyAllLocked()

@@ -46,6 +46,23 @@ public sealed class OwnPolicyDeliveryTests
     }
 
     [Fact]
+    public async Task Kv_ThatTheTokenMayNotRead_IsNoEmptyKv()
+    {
+        await using var agent = await ConsulAgent.StartAsync(new ConsulAgentOptions { AclDefaultDeny = true });
+        var token = await agent.CreateTokenAsync("""key_prefix "mesh/policy/" { policy = "list" }""");
+        await using var bench = new FeedBench(agent, o => o.Consul.Token = token);
+        await bench.PutAsync(Key, Strict);
+        await bench.PutAsync("policy/services/web", """{ "schema": 1, "inbound": { "concurrency": "adaptive" } }""");
+
+        bench.Policies.Start();
+
+        await Eventually.BecomesAsync(() => bench.Policies.Own.Inbound.Concurrency is not null, () => "Nothing came.");
+        Assert.Equal(["security/global", Key], bench.Policies.Status.Hidden.Select(k => k.ToString()));
+        Assert.Contains("security/global, security/services/web (reason acl)", Assert.Single(bench.Logs.Of(2016)));
+        Assert.Equal(1, bench.Meters.Count("mesh.policy.updates", ("mesh.result", "acl")));
+    }
+
+    [Fact]
     public async Task Desk_IsAskedAboutThisProcess_AndItsWordOfADeletionIsBelieved()
     {
         await using var desk = await FakeDesk.StartAsync();
