@@ -46,6 +46,23 @@ internal sealed class ConsulOperator(Uri address, string? token = null) : IDispo
           {"ID":"{{id}}","Service":"{{service}}","Address":"127.0.0.1","Port":{{port}},"Meta":{"version":"{{version}}"} } }
         """);
 
+    /// <summary>Registers a service with a place for Consul's proxy in front of it, healthy as the service is.</summary>
+    public Task RegisterWithSidecarAsync(string service, string id, int port, int proxyPort) => PutAsync(
+        "/v1/agent/service/register",
+        $$"""
+        {"ID":"{{id}}","Name":"{{service}}","Address":"127.0.0.1","Port":{{port}},
+         "Connect":{"SidecarService":{"Port":{{proxyPort}},"Address":"127.0.0.1",
+           "Checks":[{"Name":"alias","AliasService":"{{id}}"}] } } }
+        """);
+
+    /// <summary>Registers something that says it is Consul's proxy for a service.</summary>
+    public Task RegisterSidecarAsync(string service, string id, int port) => PutAsync(
+        "/v1/agent/service/register",
+        $$"""
+        {"ID":"{{id}}","Name":"{{id}}","Kind":"connect-proxy","Address":"127.0.0.1","Port":{{port}},
+         "Proxy":{"DestinationServiceName":"{{service}}"} }
+        """);
+
     /// <summary>Says who may call whom; a name may be <c>*</c>.</summary>
     public async Task PutIntentionAsync(string source, string destination, bool allow)
     {

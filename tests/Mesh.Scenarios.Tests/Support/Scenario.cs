@@ -145,6 +145,10 @@ internal sealed class Scenario
     public async Task<HttpBackend> StartBackendAsync(string name) =>
         Own(await HttpBackend.StartAsync(new HttpBackendOptions { Name = name }));
 
+    /// <summary>Consul's own proxy, e.g. <c>-sidecar-for ledger1</c>.</summary>
+    public async Task<ConnectProxy> StartConnectProxyAsync(params string[] arguments) =>
+        Own(await ConnectProxy.StartAsync(Consul, arguments));
+
     public async Task<MeshCaller> StartCallerAsync(Action<MeshOptions>? configure = null)
     {
         var token = await TokenAsync(TokenRules.Client);
