@@ -78,6 +78,8 @@ public static class MeshServerBuilderExtensions
         services.AddSingleton<DoorConnections>();
         services.AddSingleton<DoorInstruments>();
         services.AddSingleton<DoorKeeper>();
+        services.AddSingleton<SlowBodies>();
+        services.AddSingleton<IHostedService, DoorWatch>();
         services.AddSingleton<IPostConfigureOptions<KestrelServerOptions>, KestrelDoor>();
     }
 

@@ -7,7 +7,11 @@ internal sealed class DoorConnections
 {
     private readonly ConcurrentDictionary<DoorConnection, bool> _open = new(ReferenceEqualityComparer.Instance!);
 
-    public int Count => _open.Count;
+    /// <summary>How many of a kind are open.</summary>
+    public int CountOf(DoorKind kind) => _open.Count(c => c.Key.Kind == kind);
+
+    public IReadOnlyList<DoorConnection> Where(Func<DoorConnection, bool> which) =>
+        [.. _open.Keys.Where(which)];
 
     public void Add(DoorConnection connection) => _open.TryAdd(connection, true);
 

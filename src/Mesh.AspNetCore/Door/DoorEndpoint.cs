@@ -3,6 +3,7 @@ using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Mesh.AspNetCore.Door;
@@ -13,6 +14,7 @@ namespace Mesh.AspNetCore.Door;
 /// </summary>
 internal sealed class DoorEndpoint
 {
+    private readonly ListenOptions _endpoint;
     private readonly DoorKeeper _keeper;
     private readonly ConnectionDelegate _plain;
     private readonly ConnectionDelegate _tls;
@@ -20,7 +22,7 @@ internal sealed class DoorEndpoint
 
     private DoorEndpoint(ListenOptions endpoint, DoorKeeper keeper, ConnectionDelegate next)
     {
-        (_keeper, _plain) = (keeper, next);
+        (_endpoint, _keeper, _plain) = (endpoint, keeper, next);
         keeper.Guards(endpoint);
         _tls = TlsLayer.Create(endpoint, BeginHandshake, OpenAsync);
 
@@ -103,7 +105,7 @@ internal sealed class DoorEndpoint
         return ValueTask.FromResult(new PeerGate(_keeper, handshake.Connection, known, identity).Options());
     }
 
-    private Task OpenAsync(ConnectionContext connection)
+    private async Task OpenAsync(ConnectionContext connection)
     {
         var known = connection.Features.Get<DoorConnection>()!;
         if (known.Peer is { } peer)
@@ -111,7 +113,15 @@ internal sealed class DoorEndpoint
             connection.Features.Set<IMeshPeerFeature>(peer);
         }
 
-        return ServeAsync(connection, known);
+        known.IsOpen = true;
+        var negotiated = connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol ?? default;
+        if (negotiated.IsEmpty && _endpoint.Protocols.HasFlag(HttpProtocols.Http2) &&
+            !await Preface.NoticeAsync(connection, _patience, _keeper.Time).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        await ServeAsync(connection, known).ConfigureAwait(false);
     }
 
     private async Task ServeAsync(ConnectionContext connection, DoorConnection known)

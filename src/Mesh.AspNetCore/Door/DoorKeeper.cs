@@ -52,6 +52,12 @@ internal sealed class DoorKeeper(
         _ => identity.Current is not null,
     };
 
+    /// <summary>Kestrel's own limits; set when its options are.</summary>
+    public KestrelServerLimits? Limits { get; set; }
+
+    /// <summary>The least rate of a request's body; <see langword="null"/> is none.</summary>
+    public MinDataRate? BodyRate => Limits?.MinRequestBodyDataRate;
+
     /// <summary>What the listener at a port speaks over TLS of the mesh; <see langword="null"/> when it has no door.</summary>
     public HttpProtocols? ProtocolsOf(int port)
     {

@@ -1,3 +1,4 @@
+using Mesh.Policy;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.AspNetCore.Door;
@@ -21,7 +22,15 @@ internal static partial class DoorLog
 
     [LoggerMessage(7043, LogLevel.Information,
         "inbound.tls is {Mode} now; {Closed} open connections that it does not allow are asked to close.")]
-    public static partial void ModeChanged(ILogger logger, string mode, int closed);
+    public static partial void ModeChanged(ILogger logger, InboundTls mode, int closed);
+
+    [LoggerMessage(7045, LogLevel.Information,
+        "A root is trusted no longer: {Count} open connections verified while it was are asked to close within {Spread}.")]
+    public static partial void RootGone(ILogger logger, int count, TimeSpan spread);
+
+    [LoggerMessage(7046, LogLevel.Information,
+        "{Count} open connections are asked to close: the certificates of their callers have expired.")]
+    public static partial void PeersExpired(ILogger logger, int count);
 
     [LoggerMessage(7044, LogLevel.Warning,
         "A request says its caller is '{Claimed}'; its connection {ConnectionId} proved that it is '{Proved}', which " +

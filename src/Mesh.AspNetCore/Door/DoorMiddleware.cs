@@ -10,7 +10,8 @@ namespace Mesh.AspNetCore.Door;
 /// The first thing a request meets: its scheme is that of the transport, and what the mode forbids ends here, also on
 /// connections that were made before the mode changed.
 /// </summary>
-internal sealed class DoorMiddleware(RequestDelegate next, DoorKeeper keeper, DoorLedger ledger, DoorInstruments instruments)
+internal sealed class DoorMiddleware(
+    RequestDelegate next, DoorKeeper keeper, DoorLedger ledger, DoorInstruments instruments, SlowBodies bodies)
 {
     private const string ForwardedCertificate = "X-Forwarded-Client-Cert";
     private const int PermissionDenied = 7;
@@ -39,6 +40,10 @@ internal sealed class DoorMiddleware(RequestDelegate next, DoorKeeper keeper, Do
         {
             // Who calls is known here; whom a header names is somebody else's word.
             context.Request.Headers.Remove(ForwardedCertificate);
+            if (HttpProtocol.IsHttp2(context.Request.Protocol))
+            {
+                bodies.Pace(context, keeper);
+            }
         }
 
         if (connection.Peer is null && connection.Kind != DoorKind.Exempt && keeper.LetsIn?.Invoke(context) != true)

@@ -28,6 +28,7 @@ internal sealed class KestrelDoor(DoorKeeper keeper, ILogger<KestrelDoor> logger
         }
 
         // Members say the scheme of the name they called, over TLS: the middleware judges schemes in Kestrel's place.
+        keeper.Limits = options.Limits;
         keeper.AcceptsAnyScheme = options.AllowAlternateSchemes;
         options.AllowAlternateSchemes = true;
     }

@@ -24,6 +24,7 @@ internal sealed class InboundFilter(
     DoorKeeper door,
     DoorLedger ledger,
     DoorInstruments doorInstruments,
+    SlowBodies bodies,
     InboundInstruments instruments,
     AuthorizationGate gate,
     AuthorizationTally tally,
@@ -33,7 +34,7 @@ internal sealed class InboundFilter(
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
-        app.Use(inner => new DoorMiddleware(inner, door, ledger, doorInstruments).InvokeAsync);
+        app.Use(inner => new DoorMiddleware(inner, door, ledger, doorInstruments, bodies).InvokeAsync);
         app.Use(inner => new ClaimedCallerMiddleware(inner, gate).InvokeAsync);
         app.Use(inner => new InboundMiddleware(inner, drain, callers, instruments, limits, time).InvokeAsync);
         app.Use(inner => new AuthorizationMiddleware(inner, gate, tally, door).InvokeAsync);

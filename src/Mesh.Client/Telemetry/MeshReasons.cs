@@ -181,6 +181,9 @@ public static class MeshReasons
     /// <summary>The request claims another scheme than its connection has.</summary>
     public const string Scheme = "scheme";
 
+    /// <summary>A request's body came more slowly than the server's minimum rate.</summary>
+    public const string SlowBody = "slow_body";
+
     /// <summary>The endpoint is for certain callers of the mesh, and this is none of them.</summary>
     public const string Caller = "caller";
 
@@ -267,7 +270,7 @@ public static class MeshReasons
         Intention, Authorization, AmbiguousPath, Unidentified,
         Vanished, AwaitsProbe, Probing, Critical, Maintenance,
         RegistryLost,
-        Plaintext, Handshake, Scheme, Caller,
+        Plaintext, Handshake, Scheme, SlowBody, Caller,
         Empty, Shrunk, Regressed, Acl, Unproven,
         PeerNoCertificate, PeerMalformed, PeerNoId, PeerManyIds, PeerBadId, PeerIsAuthority, PeerKeyUsage,
         PeerExtendedKeyUsage, PeerUnknownTrustDomain, PeerNotYetValid, PeerExpired, PeerUntrusted,

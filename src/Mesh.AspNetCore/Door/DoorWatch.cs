@@ -1,0 +1,130 @@
+using Mesh.Client;
+using Mesh.Client.Pipeline;
+using Mesh.Client.Policies;
+using Mesh.Policy;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.AspNetCore.Door;
+
+/// <summary>
+/// Carries changes to the connections that are open already. Strict: those that proved nothing are asked to close. A root
+/// that is trusted no longer: those verified while it was, one after the other, so that their callers do not all come back
+/// at once. A peer's certificate that has ended: its connection. Whatever is in flight is finished.
+/// </summary>
+internal sealed class DoorWatch(
+    DoorKeeper keeper,
+    OwnPolicy policy,
+    IMeshIdentity identity,
+    SlowBodies bodies,
+    DoorInstruments instruments,
+    TimeProvider time,
+    [FromKeyedServices("mesh")] Random random,
+    ILogger<DoorWatch> logger) : IHostedService, IDisposable
+{
+    /// <summary>Over how long callers are spread that must connect again.</summary>
+    internal static readonly TimeSpan Spread = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+    private const int TicksBetweenLooks = 15;
+
+    private readonly CancellationTokenSource _stop = new();
+    private InboundTls _mode;
+    private ITimer? _timer;
+    private int _ticks;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _mode = keeper.Mode;
+        instruments.Observe(keeper.Connections);
+        policy.Changed += OnPolicy;
+        identity.Changed += OnIdentity;
+        _timer = time.CreateTimer(static self => ((DoorWatch)self!).Look(), this, Tick, Tick);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        End();
+        return Task.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        End();
+        _stop.Dispose();
+    }
+
+    private void End()
+    {
+        policy.Changed -= OnPolicy;
+        identity.Changed -= OnIdentity;
+        _timer?.Dispose();
+        if (!_stop.IsCancellationRequested)
+        {
+            _stop.Cancel();
+        }
+    }
+
+    private void OnPolicy()
+    {
+        var mode = keeper.Mode;
+        if (mode == _mode)
+        {
+            return;
+        }
+
+        _mode = mode;
+        var closed = mode == InboundTls.Strict ? keeper.Connections.Close(c => c.Peer is null) : 0;
+        DoorLog.ModeChanged(logger, mode, closed);
+    }
+
+    private void OnIdentity()
+    {
+        if (identity.Current is not { } current)
+        {
+            return;
+        }
+
+        var distrusted = keeper.Connections.Where(c => c.Peer is { } peer && HasMoreRoots(peer.VerifiedWith, current));
+        if (distrusted.Count > 0)
+        {
+            DoorLog.RootGone(logger, distrusted.Count, Spread);
+            _ = BackgroundWork.Start("door", ct => CloseInTurnAsync(distrusted, ct), logger, _stop.Token);
+        }
+    }
+
+    private static bool HasMoreRoots(MeshIdentity before, MeshIdentity now) =>
+        !ReferenceEquals(before, now) && before.Roots.Any(domain =>
+            !now.Roots.TryGetValue(domain.Key, out var left) || domain.Value.Any(root => !left.Contains(root)));
+
+    private async Task CloseInTurnAsync(IReadOnlyList<DoorConnection> connections, CancellationToken cancellationToken)
+    {
+        var pause = Spread / connections.Count;
+        foreach (var connection in connections)
+        {
+            await Task.Delay(pause * random.NextDouble() * 2, time, cancellationToken).ConfigureAwait(false);
+            connection.Lifetime?.RequestClose();
+        }
+    }
+
+    private void Look()
+    {
+        var slow = bodies.Sweep();
+        for (var i = 0; i < slow; i++)
+        {
+            instruments.Refused(MeshReasons.SlowBody);
+        }
+
+        if (++_ticks % TicksBetweenLooks == 0)
+        {
+            var now = time.GetUtcNow();
+            var ended = keeper.Connections.Close(c => c.Peer is { } peer && peer.NotAfter < now);
+            if (ended > 0)
+            {
+                DoorLog.PeersExpired(logger, ended);
+            }
+        }
+    }
+}
