@@ -101,11 +101,12 @@ internal sealed class DoorWatch(
 
     private async Task CloseInTurnAsync(IReadOnlyList<DoorConnection> connections, CancellationToken cancellationToken)
     {
-        var pause = Spread / connections.Count;
-        foreach (var connection in connections)
+        var moments = connections.Select(_ => Spread * random.NextDouble()).Order().ToArray();
+        for (var i = 0; i < moments.Length; i++)
         {
-            await Task.Delay(pause * random.NextDouble() * 2, time, cancellationToken).ConfigureAwait(false);
-            connection.Lifetime?.RequestClose();
+            var pause = moments[i] - (i == 0 ? TimeSpan.Zero : moments[i - 1]);
+            await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+            connections[i].Lifetime?.RequestClose();
         }
     }
 

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Mesh.AspNetCore.Door;
 using Mesh.Client;
 using Mesh.Client.Policies;
 using Mesh.Client.Security;
@@ -36,6 +39,10 @@ internal sealed class DoorApp : IAsyncDisposable
     public LogSink Log { get; }
 
     public OwnPolicy Policy => App.Services.GetRequiredService<OwnPolicy>();
+
+    public DoorLedger Ledger => App.Services.GetRequiredService<DoorLedger>();
+
+    public DoorConnections Connections => App.Services.GetRequiredService<DoorConnections>();
 
     public IReadOnlyList<Uri> Urls =>
         [.. App.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(a => new Uri(a))];
@@ -116,14 +123,7 @@ internal sealed class DoorApp : IAsyncDisposable
         TestCertificate? certificate = null, Version? version = null, int? port = null, bool tls = true,
         Action<SslClientAuthenticationOptions>? configure = null)
     {
-        var ssl = new SslClientAuthenticationOptions
-        {
-            TargetHost = "orders",
-            RemoteCertificateValidationCallback = static (_, _, _, _) => true,
-            ClientCertificateContext = certificate is null
-                ? null
-                : SslStreamCertificateContext.Create(certificate.Leaf, certificate.Intermediates, offline: true),
-        };
+        var ssl = Shows(certificate);
         configure?.Invoke(ssl);
         var handler = new SocketsHttpHandler { SslOptions = ssl, UseProxy = false, AllowAutoRedirect = false, UseCookies = false };
         var client = new HttpClient(handler)
@@ -146,6 +146,35 @@ internal sealed class DoorApp : IAsyncDisposable
         _made.Add(certificate);
         return Caller(certificate, version, port);
     }
+
+    /// <summary>One request on one connection, whatever becomes of it; empty when it was not let in.</summary>
+    public async Task<string> AskOnceAsync(SslClientAuthenticationOptions options)
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync("127.0.0.1", Port);
+        await using var stream = new SslStream(new NetworkStream(socket));
+        try
+        {
+            await stream.AuthenticateAsClientAsync(options);
+            await stream.WriteAsync("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"u8.ToArray());
+            using var reader = new StreamReader(stream);
+            return await reader.ReadToEndAsync();
+        }
+        catch (Exception error) when (error is IOException or AuthenticationException)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>What a caller with this certificate, or without one, says in its handshake.</summary>
+    public static SslClientAuthenticationOptions Shows(TestCertificate? certificate) => new()
+    {
+        TargetHost = "orders",
+        RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+        ClientCertificateContext = certificate is null
+            ? null
+            : SslStreamCertificateContext.Create(certificate.Leaf, certificate.Intermediates, offline: true),
+    };
 
     public async ValueTask DisposeAsync()
     {
