@@ -148,7 +148,8 @@ internal sealed class DoorApp : IAsyncDisposable
     }
 
     /// <summary>One request on one connection, whatever becomes of it; empty when it was not let in.</summary>
-    public async Task<string> AskOnceAsync(SslClientAuthenticationOptions options)
+    public async Task<string> AskOnceAsync(
+        SslClientAuthenticationOptions options, string request = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync("127.0.0.1", Port);
@@ -156,7 +157,7 @@ internal sealed class DoorApp : IAsyncDisposable
         try
         {
             await stream.AuthenticateAsClientAsync(options);
-            await stream.WriteAsync("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"u8.ToArray());
+            await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(request));
             using var reader = new StreamReader(stream);
             return await reader.ReadToEndAsync();
         }
