@@ -19,6 +19,9 @@ internal sealed class ConsulOperator(Uri address, string? token = null) : IDispo
     public Task PutPolicyAsync(string service, string document) =>
         PutAsync($"/v1/kv/mesh/policy/services/{service}", document);
 
+    public Task PutSecurityAsync(string service, string document) =>
+        PutAsync($"/v1/kv/mesh/security/services/{service}", document);
+
     public Task PutSwitchAsync(string service, string document) =>
         PutAsync($"/v1/kv/mesh/switches/services/{service}", document);
 
