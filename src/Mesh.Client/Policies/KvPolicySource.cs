@@ -274,7 +274,8 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
         if (hidden.Count > 0)
         {
             _instruments.PolicyUpdate("kv", MeshReasons.Acl);
-            PolicyLog.DoorHidden(_logger, MeshReasons.Acl, string.Join(", ", hidden), _reader.Prefix);
+            var keys = string.Join(", ", hidden);
+            PolicyLog.DoorHidden(_logger, MeshReasons.Acl, keys, _reader.Prefix);
         }
     }
 
