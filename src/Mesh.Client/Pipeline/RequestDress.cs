@@ -31,7 +31,7 @@ internal struct RequestDress
         var request = call.Request;
         (_version, _policy) = (request.Version, request.VersionPolicy);
         (request.Version, request.VersionPolicy) = secure
-            ? SecureWireVersion.For(request, call.Endpoint.Info, call.Runtime.Policy.Protocol, call.IsGrpc)
+            ? SecureWireVersion.For(request, call.Endpoint.Info, call.Runtime.Policy.Protocol, call.IsGrpc, call.IsSync)
             : WireVersion.For(request);
         if (call.Replay is { } replay)
         {

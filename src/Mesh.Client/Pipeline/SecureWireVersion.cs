@@ -1,4 +1,5 @@
 using System.Net;
+using Mesh.Client.Attempts;
 using Mesh.Client.Discovery;
 using Mesh.Policy;
 
@@ -11,7 +12,9 @@ namespace Mesh.Client.Pipeline;
 /// request                                              sent
 /// CONNECT (WebSocket on h2), gRPC                      2.0
 /// HTTP/1.0                                             1.0
-/// ws, wss, with Upgrade or Connection: upgrade         1.1
+/// ws, wss                                              1.1
+/// Connection, Upgrade or Transfer-Encoding are set     1.1
+/// the application blocks its thread: HttpClient.Send   1.1
 /// asks for exactly 1.1                                 1.1
 /// asks for at least 2.0                                2.0
 /// the endpoint did not register HTTP/2                 1.1
@@ -21,7 +24,7 @@ namespace Mesh.Client.Pipeline;
 /// anything else                                        2.0
 /// </code>
 /// Bodies go apart because uploads share an HTTP/2 connection's window: a few that are not read would hold up every small
-/// request on that connection.
+/// request on that connection. The platform has no blocking HTTP/2, and the headers named are errors there.
 /// </summary>
 internal static class SecureWireVersion
 {
@@ -29,11 +32,11 @@ internal static class SecureWireVersion
     public const int LargestSharedBody = 64 * 1024;
 
     public static (Version Version, HttpVersionPolicy Policy) For(
-        HttpRequestMessage request, EndpointInfo endpoint, TransportProtocol protocol, bool isGrpc) =>
-        (Choose(request, endpoint, protocol, isGrpc), HttpVersionPolicy.RequestVersionExact);
+        HttpRequestMessage request, EndpointInfo endpoint, TransportProtocol protocol, bool isGrpc, bool isSync = false) =>
+        (Choose(request, endpoint, protocol, isGrpc, isSync), HttpVersionPolicy.RequestVersionExact);
 
     private static Version Choose(
-        HttpRequestMessage request, EndpointInfo endpoint, TransportProtocol protocol, bool isGrpc)
+        HttpRequestMessage request, EndpointInfo endpoint, TransportProtocol protocol, bool isGrpc, bool isSync)
     {
         var (version, policy) = (request.Version, request.VersionPolicy);
         if (isGrpc || request.Method == HttpMethod.Connect)
@@ -46,7 +49,7 @@ internal static class SecureWireVersion
             return version;
         }
 
-        if (IsUpgrade(request) || (version.Major < 2 && policy == HttpVersionPolicy.RequestVersionExact))
+        if (isSync || IsOfHttp1(request) || (version.Major < 2 && policy == HttpVersionPolicy.RequestVersionExact))
         {
             return HttpVersion.Version11;
         }
@@ -62,10 +65,16 @@ internal static class SecureWireVersion
             : HttpVersion.Version20;
     }
 
-    private static bool IsUpgrade(HttpRequestMessage request) =>
-        request.RequestUri!.Scheme is "ws" or "wss" ||
-        (Attempts.HttpInternals.PeekHeaders(request) is { } headers &&
-            (headers.NonValidated.Contains("Upgrade")));
+    private static bool IsOfHttp1(HttpRequestMessage request)
+    {
+        if (request.RequestUri!.Scheme is "ws" or "wss")
+        {
+            return true;
+        }
+
+        return HttpInternals.PeekHeaders(request)?.NonValidated is { Count: > 0 } headers &&
+            (headers.Contains("Connection") || headers.Contains("Upgrade") || headers.Contains("Transfer-Encoding"));
+    }
 
     // The platform asks for the length too when it sends the body, and the content remembers it.
     private static bool IsShared(HttpContent? content) => content is null || content.Headers.ContentLength <= LargestSharedBody;

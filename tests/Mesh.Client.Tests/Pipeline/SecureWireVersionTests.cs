@@ -59,14 +59,25 @@ public sealed class SecureWireVersionTests
         Assert.Equal("2.0", SecureWireVersion.For(request, Old, TransportProtocol.Http1, isGrpc: true).Version.ToString());
     }
 
-    [Fact]
-    public void For_Upgrade_IsHttp11()
+    [Theory]
+    [InlineData("Upgrade", "websocket")]
+    [InlineData("Connection", "close")]
+    [InlineData("Transfer-Encoding", "chunked")]
+    public void For_HeadersThatHttp2DoesNotHave_IsHttp11(string header, string value)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "http://orders/");
-        request.Headers.Connection.Add("Upgrade");
-        request.Headers.Upgrade.Add(new("websocket"));
+        request.Headers.TryAddWithoutValidation(header, value);
 
         Assert.Equal("1.1", SecureWireVersion.For(request, Both, TransportProtocol.Http2, isGrpc: false).Version.ToString());
+    }
+
+    [Fact]
+    public void For_BlockingCall_IsHttp11()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "http://orders/");
+
+        var (version, _) = SecureWireVersion.For(request, Both, TransportProtocol.Http2, isGrpc: false, isSync: true);
+        Assert.Equal("1.1", version.ToString());
     }
 
     [Fact]

@@ -75,6 +75,7 @@ internal sealed class MeshMember : IAsyncDisposable
         });
         var app = builder.Build();
         member = new MeshMember(app) { Certificate = certificate };
+        app.UseWebSockets();
         app.Run(context =>
         {
             member.Requests.Enqueue($"{context.Request.Protocol} {context.Request.Scheme} {context.Request.Host}");

@@ -1,7 +1,10 @@
 using System.Net;
+using System.Net.WebSockets;
 using Mesh.Client.Pipeline;
+using Mesh.Client.Tests.Grpc;
 using Mesh.Client.Tests.Support;
 using Mesh.Testing;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Tests.Transport;
@@ -48,6 +51,84 @@ public sealed class MutualTlsTests : IAsyncLifetime
 
         Assert.Equal("ok", await client.GetStringAsync("/"));
         Assert.StartsWith("HTTP/1.1 ", Assert.Single(_member.Requests), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Get_HttpsName_IsMutualTlsToo()
+    {
+        _mesh.With(SecureMesh.Endpoint("a", _member.Port));
+        using var client = _mesh.Mesh.HttpClient();
+
+        Assert.Equal("ok", await client.GetStringAsync("https://orders/"));
+        Assert.Equal("HTTP/2 https orders", Assert.Single(_member.Requests));
+        Assert.Single(_member.Callers);
+    }
+
+    [Fact]
+    public void Send_Blocking_IsServed()
+    {
+        _mesh.With(SecureMesh.Endpoint("a", _member.Port));
+        using var client = _mesh.Mesh.HttpClient();
+        using var request = TestMesh.Get();
+
+        using var response = client.Send(request);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.StartsWith("HTTP/1.1 ", Assert.Single(_member.Requests), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Get_ConnectionHeader_IsServed()
+    {
+        _mesh.With(SecureMesh.Endpoint("a", _member.Port));
+        using var client = _mesh.Mesh.HttpClient();
+        client.DefaultRequestHeaders.ConnectionClose = true;
+
+        Assert.Equal("ok", await client.GetStringAsync("/"));
+    }
+
+    [Fact]
+    public async Task WebSocket_OverMutualTls_EchoesBothWays()
+    {
+        _member.Answer = async context =>
+        {
+            using var accepted = await context.WebSockets.AcceptWebSocketAsync();
+            var buffer = new byte[16];
+            var got = await accepted.ReceiveAsync(buffer, CancellationToken.None);
+            await accepted.SendAsync(
+                buffer.AsMemory(0, got.Count), WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
+        };
+        _mesh.With(SecureMesh.Endpoint("a", _member.Port));
+        using var invoker = _mesh.Mesh.Invoker();
+        using var socket = new ClientWebSocket();
+
+        await socket.ConnectAsync(new Uri("ws://orders/chat"), invoker, CancellationToken.None);
+        await socket.SendAsync("hello"u8.ToArray(), WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
+        var answer = new byte[16];
+        var received = await socket.ReceiveAsync(answer, CancellationToken.None);
+
+        Assert.Equal("hello"u8.ToArray(), answer[..received.Count]);
+        Assert.Single(_member.Callers);
+    }
+
+    [Fact]
+    public async Task Grpc_EndpointRegisteredHttp1Only_IsHttp2AllTheSame()
+    {
+        _member.Answer = async context =>
+        {
+            await context.Request.Body.CopyToAsync(Stream.Null);
+            context.Response.ContentType = "application/grpc";
+            context.Response.AppendTrailer("grpc-status", "0");
+        };
+        _mesh.With(SecureMesh.Endpoint("a", _member.Port, protocols: "http1"));
+        using var invoker = _mesh.Mesh.Invoker();
+        using var request = GrpcWire.Request("Say", GrpcWire.Messages([1, 2, 3]));
+
+        using var response = await invoker.SendAsync(request, CancellationToken.None);
+
+        await response.Content.CopyToAsync(Stream.Null);
+        Assert.Equal("0", response.TrailingHeaders.GetValues("grpc-status").Single());
+        Assert.StartsWith("HTTP/2 ", Assert.Single(_member.Requests), StringComparison.Ordinal);
     }
 
     [Theory]
