@@ -38,7 +38,8 @@ internal sealed class ConsulIdentitySource(ConsulClient client, string service, 
                 new Observer<ConnectLeaf>(keeper, leaf => LearnAsync(keeper, leaf, null, cancellationToken)), cancellationToken),
             roots.RunAsync(
                 new Observer<ConnectRoots>(keeper, found => LearnAsync(keeper, null, found, cancellationToken)), cancellationToken),
-            RenewAsync(keeper, cancellationToken)).ConfigureAwait(false);
+            new LeafRenewal(keeper, token => AskAgainAsync(keeper, token), time, random).RunAsync(cancellationToken))
+            .ConfigureAwait(false);
     }
 
     /// <summary>
@@ -126,41 +127,16 @@ internal sealed class ConsulIdentitySource(ConsulClient client, string service, 
         }
     }
 
-    /// <summary>
-    /// The agent renews by itself, and the watch hears of it. Should it not have by a time of our own, it is asked.
-    /// </summary>
-    private async Task RenewAsync(IdentityKeeper keeper, CancellationToken cancellationToken)
+    /// <summary>The agent renews by itself, and the watch hears of it. Should it not have in time, it is asked.</summary>
+    private async Task AskAgainAsync(IdentityKeeper keeper, CancellationToken cancellationToken)
     {
-        MeshIdentity? planned = null;
-        var at = default(DateTimeOffset);
-        while (true)
+        try
         {
-            await Task.Delay(TimeSpan.FromMinutes(1), time, cancellationToken).ConfigureAwait(false);
-            var now = time.GetUtcNow();
-            if (keeper.Current is not { } current)
-            {
-                planned = null;
-            }
-            else if (!ReferenceEquals(current.Certificate, planned?.Certificate))
-            {
-                (planned, at) = (current, RenewalTime.Of(current, random));
-            }
-
-            if (planned is not null && now < at)
-            {
-                continue;
-            }
-
-            try
-            {
-                await AskAsync(keeper, cancellationToken).ConfigureAwait(false);
-            }
-            catch (ConsulException error)
-            {
-                keeper.Fail(ReasonOf(error), error.Message);
-            }
-
-            at = planned is null ? now : now + RenewalTime.Again(planned, now, random);
+            await AskAsync(keeper, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConsulException error)
+        {
+            keeper.Fail(ReasonOf(error), error.Message);
         }
     }
 
