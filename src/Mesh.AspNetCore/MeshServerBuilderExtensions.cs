@@ -90,6 +90,8 @@ public static class MeshServerBuilderExtensions
             provider.GetRequiredService<OwnPolicy>(),
             provider.GetRequiredService<IMeshIdentity>(),
             Intentions(provider),
+            provider.GetRequiredService<IOptions<MeshServerOptions>>().Value.Peers
+                .ToDictionary(peer => peer.Value, peer => peer.Key, StringComparer.Ordinal),
             provider.GetRequiredService<ILogger<AuthorizationGate>>()));
     }
 

@@ -39,6 +39,13 @@ public sealed class MeshServerOptions
     /// </summary>
     public IDictionary<string, string> Metadata { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Consul's cluster peers by name, each with its trust domain: intentions about services of a peer are about callers of
+    /// that trust domain, whose roots are in <c>Mesh:Identity:RootsFolder</c>. Default none: no intention is about a caller of
+    /// another trust domain.
+    /// </summary>
+    public IDictionary<string, string> Peers { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>The share of traffic to ask for.</summary>
     public MeshServerWeights Weights { get; } = new();
 

@@ -1,3 +1,4 @@
+using Mesh.Client;
 using System.Buffers;
 using Mesh.AspNetCore.Registering;
 using Microsoft.Extensions.Options;
@@ -21,6 +22,7 @@ internal sealed class MeshServerOptionsValidator : IValidateOptions<MeshServerOp
         var problems = new List<string>(options.Unreadable);
         CheckIdentity(options, problems);
         CheckMetadata(options.Metadata, problems);
+        CheckPeers(options.Peers, problems);
         CheckTimes(options, problems);
         Range(options.Weights.Passing, 1, MaxWeight, "Weights:Passing", problems);
         Range(options.Weights.Warning, 0, MaxWeight, "Weights:Warning", problems);
@@ -102,6 +104,24 @@ internal sealed class MeshServerOptionsValidator : IValidateOptions<MeshServerOp
             if (value is null || value.Length > MaxValueLength)
             {
                 problems.Add($"{where} has {value?.Length ?? 0} characters; a value has up to {MaxValueLength}.");
+            }
+        }
+    }
+
+    private static void CheckPeers(IDictionary<string, string> peers, List<string> problems)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (name, trustDomain) in peers)
+        {
+            if (!SpiffeId.TryParse($"spiffe://{trustDomain}/any", out _))
+            {
+                problems.Add(
+                    $"Mesh:Server:Peers:{name} is '{trustDomain}'; a trust domain has lower-case letters, digits, '.', '-' and " +
+                    "'_', e.g. 11111111-2222-3333-4444-555555555555.consul.");
+            }
+            else if (!seen.Add(trustDomain))
+            {
+                problems.Add($"Mesh:Server:Peers:{name}: another peer has the trust domain '{trustDomain}' already.");
             }
         }
     }

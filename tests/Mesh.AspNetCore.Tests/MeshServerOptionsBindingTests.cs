@@ -13,7 +13,7 @@ public sealed class MeshServerOptionsBindingTests
     {
         var options = Read(
             ("Heartbeat", "1s"), ("Ttl", "00:00:06"), ("DrainDelay", "250ms"), ("DeregisterCriticalServiceAfter", "1h"),
-            ("Weights:Passing", "7"), ("Tags:0", "blue"), ("Metadata:rack", "r1"), ("Check", "Http"), ("Drain", "false"));
+            ("Weights:Passing", "7"), ("Tags:0", "blue"), ("Metadata:rack", "r1"), ("Peers:cloud", "cloud.test"), ("Check", "Http"), ("Drain", "false"));
 
         Assert.Equal(TimeSpan.FromSeconds(1), options.Heartbeat);
         Assert.Equal(TimeSpan.FromSeconds(6), options.Ttl);
@@ -22,6 +22,7 @@ public sealed class MeshServerOptionsBindingTests
         Assert.Equal(7, options.Weights.Passing);
         Assert.Equal(["blue"], options.Tags);
         Assert.Equal("r1", options.Metadata["rack"]);
+        Assert.Equal("cloud.test", options.Peers["cloud"]);
         Assert.Equal(MeshCheckKind.Http, options.Check);
         Assert.False(options.Drain);
     }

@@ -41,6 +41,15 @@ public sealed class MeshServerOptionsValidatorTests
     }
 
     [Fact]
+    public void Peers_WithoutATrustDomainOrTwiceTheSame_AreRefused()
+    {
+        Assert.Empty(Problems(o => (o.Peers["cloud"], o.Peers["edge"]) = ("cloud.test", "edge.test")));
+        Assert.Contains("cloud", Assert.Single(Problems(o => o.Peers["cloud"] = "Cloud.Test")), StringComparison.Ordinal);
+        Assert.Single(Problems(o => o.Peers["cloud"] = ""));
+        Assert.Single(Problems(o => (o.Peers["cloud"], o.Peers["edge"]) = ("one.test", "one.test")));
+    }
+
+    [Fact]
     public void DeregisterCriticalServiceAfter_BelowConsulsMinimum_IsRefused()
     {
         Assert.Single(Problems(o => o.DeregisterCriticalServiceAfter = TimeSpan.FromSeconds(59)));

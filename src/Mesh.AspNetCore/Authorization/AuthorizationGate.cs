@@ -11,11 +11,10 @@ namespace Mesh.AspNetCore.Authorization;
 /// </summary>
 internal sealed class AuthorizationGate : IDisposable
 {
-    private static readonly Dictionary<string, string> NoPeers = [];
-
     private readonly OwnPolicy _policy;
     private readonly IMeshIdentity _identity;
     private readonly IntentionWatch? _watch;
+    private readonly IReadOnlyDictionary<string, string> _peers;
     private readonly ILogger _logger;
 
     // Guards the fields below and the order of replacements: parts change on threads of their own. Nothing is called
@@ -28,11 +27,16 @@ internal sealed class AuthorizationGate : IDisposable
     /// <param name="policy">What is in force at this door.</param>
     /// <param name="identity">Who this process is.</param>
     /// <param name="watch">The registry's intentions; <see langword="null"/> where Consul is not used. Ended with this.</param>
+    /// <param name="peers">Names of cluster peers by their trust domain.</param>
     /// <param name="logger">Hears of intentions that are not understood.</param>
     public AuthorizationGate(
-        OwnPolicy policy, IMeshIdentity identity, IntentionWatch? watch, ILogger<AuthorizationGate> logger)
+        OwnPolicy policy,
+        IMeshIdentity identity,
+        IntentionWatch? watch,
+        IReadOnlyDictionary<string, string> peers,
+        ILogger<AuthorizationGate> logger)
     {
-        (_policy, _identity, _watch, _logger) = (policy, identity, watch, logger);
+        (_policy, _identity, _watch, _peers, _logger) = (policy, identity, watch, peers, logger);
         policy.Changed += Rebuild;
         identity.Changed += Rebuild;
         if (watch is not null)
@@ -78,7 +82,7 @@ internal sealed class AuthorizationGate : IDisposable
             var security = _policy.Security;
             enforces = security.Intentions == RuleMode.Enforce;
             var intentions = _watch?.View is { } view
-                ? new IntentionPlan(view.Intentions, view.DefaultAllows, _trustDomain, NoPeers, IntentionPrecedence.Consul)
+                ? new IntentionPlan(view.Intentions, view.DefaultAllows, _trustDomain, _peers, IntentionPrecedence.Consul)
                 : null;
             var rules = security.Authorization is { } authorization
                 ? new AuthorizationPlan(authorization, _trustDomain)

@@ -75,7 +75,8 @@ public sealed class GateCostTests
     private static (AuthorizationMiddleware Middleware, AuthorizationGate Gate, OwnPolicy Policy) Create()
     {
         var policy = new OwnPolicy("orders");
-        var gate = new AuthorizationGate(policy, new NoIdentity(), watch: null, NullLogger<AuthorizationGate>.Instance);
+        var gate = new AuthorizationGate(
+            policy, new NoIdentity(), watch: null, new Dictionary<string, string>(), NullLogger<AuthorizationGate>.Instance);
         var tally = new AuthorizationTally(
             new DoorLedger(TimeProvider.System), new InboundInstruments(Keepers.Instruments()), TimeProvider.System,
             NullLogger<AuthorizationTally>.Instance);

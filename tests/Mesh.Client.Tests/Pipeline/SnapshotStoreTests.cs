@@ -1,6 +1,7 @@
 using Mesh.Client.Discovery;
 using Mesh.Client.Pipeline;
 using Mesh.Client.Tests.Support;
+using Mesh.Consul;
 using Mesh.Testing;
 using Microsoft.Extensions.Logging;
 
@@ -110,6 +111,65 @@ public sealed class SnapshotStoreTests : IDisposable
         Assert.True(next.WasSeenWithTls("orders"));
         Assert.True(next.WasSeenWithTls("billing"));
         Assert.False(next.WasSeenWithTls("pricing"));
+    }
+
+    [Fact]
+    public void Intentions_AreKeptInFull_HoweverOld_AndWhoeverElseIsRecorded()
+    {
+        var intention = new Intention
+        {
+            SourceName = "web",
+            SourcePeer = "cloud",
+            DestinationName = "web",
+            ModifyIndex = 7,
+            Permissions =
+            [
+                new IntentionPermission
+                {
+                    Action = IntentionAction.Allow,
+                    PathPrefix = "/a",
+                    Methods = ["GET"],
+                    Headers = [new IntentionHeader { Name = "x", Exact = "1", Invert = true }],
+                    TokenProviders =
+                    [
+                        new IntentionTokenProvider { Name = "okta", Claims = [new IntentionClaim { Path = ["a"], Value = "b" }] },
+                    ],
+                    IsUnknown = true,
+                },
+            ],
+        };
+        using (var store = Store())
+        {
+            Assert.Null(store.FindIntentions());
+            store.RecordIntentions(
+                new SnapshotIntentions(_time.GetUtcNow(), 9, "td", false, [new SnapshotIntention(intention, true)]), changed: true);
+        }
+
+        _time.Advance(TimeSpan.FromDays(400));
+        using (var store = Store())
+        {
+            store.RecordEndpoints("orders", [Endpoint()], _time.GetUtcNow(), changed: true);
+        }
+
+        using var next = Store();
+        var found = next.FindIntentions()!;
+        Assert.Equal((9UL, "td", false), (found.Index, found.TrustDomain, found.DefaultAllows));
+        var (read, isOrphaned) = Assert.Single(found.Intentions);
+        Assert.True(isOrphaned);
+        Assert.Equivalent(intention, read, strict: true);
+    }
+
+    [Fact]
+    public void Intentions_OfAnEarlierVersionOrCut_AreNone()
+    {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        foreach (var part in new[] { "", """, "intentions": null""", """, "intentions": {}""" })
+        {
+            File.WriteAllText(Path, $$"""{ "schema": 1, "mesh": "mesh", "service": "web", "services": {}{{part}} }""");
+            using var store = Store();
+
+            Assert.Null(store.FindIntentions());
+        }
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Mesh.Client;
+using Mesh.Consul;
 using Mesh.Scenarios.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Scenarios.Tests.Tokens;
 
-/// <summary>A service <c>pay</c> that calls <c>orders</c>, and registers itself.</summary>
+/// <summary>A service <c>pay</c> that calls <c>orders</c>, registers itself, and reads who may call it.</summary>
 internal sealed class ServiceWork : IRoleWork
 {
     public const string Name = "pay";
@@ -17,10 +18,12 @@ internal sealed class ServiceWork : IRoleWork
     private readonly LogLines _log = new();
     private readonly WebApplication _app;
     private readonly HttpClient _client;
+    private readonly ConsulClient _consul;
 
     private ServiceWork(RuleBench bench, string token)
     {
         _bench = bench;
+        _consul = new ConsulClient(new ConsulClientOptions { Address = bench.Consul.Address.ToString(), Token = token });
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders().AddProvider(_log).AddFilter("Mesh", LogLevel.Information);
@@ -41,7 +44,7 @@ internal sealed class ServiceWork : IRoleWork
         _client = _app.Services.GetRequiredService<IHttpClientFactory>().CreateClient("pay");
     }
 
-    public IReadOnlyList<string> Names { get; } = ["calls", "policy", "registration"];
+    public IReadOnlyList<string> Names { get; } = ["calls", "policy", "registration", "intentions"];
 
     public static async Task<IRoleWork> StartAsync(RuleBench bench, string token)
     {
@@ -54,14 +57,30 @@ internal sealed class ServiceWork : IRoleWork
     {
         "calls" => await ClientWork.CallsAsync(_client),
         "policy" => _log.Text.Contains("Policy policy/services/orders", StringComparison.Ordinal),
+        "intentions" => await ReadsIntentionsAsync(),
         _ => (await _bench.Operator.InstancesAsync(Name)).Contains(_instance),
     };
 
     public Task<string> SaidAsync() => Task.FromResult(_log.Text);
 
+    /// <summary>Those about itself, and what becomes of callers that none of them names: the process has no identity here.</summary>
+    private async Task<bool> ReadsIntentionsAsync()
+    {
+        try
+        {
+            await _consul.GetIntentionsToAsync(Name, ConsulQuery.None, CancellationToken.None);
+            return !await _consul.CheckIntentionAsync("nobody", Name, CancellationToken.None);
+        }
+        catch (ConsulException error) when (error.IsPermissionDenied)
+        {
+            return false;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         _client.Dispose();
+        _consul.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
     }
