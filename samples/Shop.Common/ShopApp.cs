@@ -24,6 +24,11 @@ public static class ShopApp
         builder.Services.ConfigureHttpClientDefaults(client =>
         {
             client.ConfigureHttpClient(c => c.DefaultRequestHeaders.Add(AccessLog.CallerHeader, settings.Service));
+            if (settings.Canary is { } canary)
+            {
+                client.ConfigureHttpClient(c => c.DefaultRequestHeaders.Add("x-shop-canary", canary));
+            }
+
             if (settings.StaticEndpoints is { } endpoints)
             {
                 client.AddHttpMessageHandler(() => new StaticEndpointsHandler(endpoints, settings.Seed));

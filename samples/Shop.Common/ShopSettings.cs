@@ -14,6 +14,9 @@ public sealed record ShopSettings
 
     public required int Seed { get; init; }
 
+    /// <summary>Sent in a header of every call, for whoever reads the wire to look for.</summary>
+    public string? Canary { get; init; }
+
     /// <summary>With <c>--without mesh</c>: the endpoints plain HttpClients call, by service.</summary>
     public IReadOnlyDictionary<string, string[]>? StaticEndpoints { get; init; }
 
@@ -28,6 +31,7 @@ public sealed record ShopSettings
             Service = service,
             Instance = configuration["Mesh:Instance"] ?? service,
             Seed = int.TryParse(configuration["Shop:Seed"], out var seed) ? seed : 1,
+            Canary = configuration["Shop:Canary"],
             StaticEndpoints = endpoints.Count > 0 ? endpoints : null,
         };
     }

@@ -161,6 +161,7 @@ internal sealed class Fleet : IAsyncDisposable
             ["Mesh__Discovery__KeepLastGood"] = options.Without == "lastgood" ? "false" : "true",
             ["Mesh__Server__Drain"] = options.Without == "drain" ? "false" : "true",
             ["Shop__Folder"] = Folder,
+            ["Shop__Canary"] = Wire.Canary,
             ["Shop__Seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
             ["Logging__LogLevel__Default"] = "Warning",
             ["Logging__LogLevel__Mesh"] = "Information",

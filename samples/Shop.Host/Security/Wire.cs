@@ -7,13 +7,12 @@ internal sealed class Wire : IAsyncDisposable
 {
     private readonly List<ByteRelay> _relays = [];
 
-    /// <summary>Part of every checkout's id, and so of bodies, headers and paths on every edge.</summary>
+    /// <summary>In a header of every call, and part of every checkout's id: of its body, key and path on three edges.</summary>
     public string Canary { get; } = $"canary-{Guid.NewGuid():N}"[..23];
 
     /// <summary>What is on the wire, in a few words.</summary>
     public string Line =>
-        $"{_relays.Sum(r => r.Counts.Records):N0} TLS records, " +
-        $"{_relays.Sum(r => r.Counts.Violations)} connections with other bytes";
+        $"{_relays.Sum(r => r.Counts.Records):N0} TLS records, {_relays.Sum(r => r.Counts.Violations)} not TLS";
 
     public void Watch(string instance, int port, int instancePort) =>
         _relays.Add(ByteRelay.Start(instance, port, instancePort, System.Text.Encoding.ASCII.GetBytes(Canary)));
