@@ -5,7 +5,7 @@ namespace Mesh.ConfigServer.Commands;
 
 /// <summary>
 /// <c>mesh-desk validate file...</c>: what the desk would say about files, for hooks and pipelines. Needs no Consul,
-/// and so does not know whether subsets have endpoints.
+/// and so does not know whether subsets have endpoints. What <c>security/global</c> locks is known when it is among the files.
 /// </summary>
 internal static class ValidateCommand
 {
@@ -16,7 +16,7 @@ internal static class ValidateCommand
     private const string Usage =
         """
         Usage: mesh-desk validate [--key <key>] <file>...
-        A file's key follows from its path: policy/global.json, policy/services/orders.json, switches/callers/web.json.
+        A file's key follows from its path: policy/services/orders.json, security/global.json, switches/callers/web.json.
         Exit codes: 0 all accepted, 1 at least one refused, 2 misused or unreadable.
         """;
 
@@ -35,16 +35,37 @@ internal static class ValidateCommand
             return Misused;
         }
 
+        var global = key is null ? await ReadGlobalAsync(files) : null;
         var worst = Accepted;
         foreach (var file in files)
         {
-            worst = Math.Max(worst, await ValidateAsync(file, key, output, errors));
+            worst = Math.Max(worst, await ValidateAsync(file, key, global, output, errors));
         }
 
         return worst;
     }
 
-    private static async Task<int> ValidateAsync(string file, string? givenKey, TextWriter output, TextWriter errors)
+    /// <summary>The document that may lock what the others say; whatever is wrong with it is told when its turn comes.</summary>
+    private static async Task<SecurityDocument?> ReadGlobalAsync(string[] files)
+    {
+        var key = PolicyKey.GlobalSecurity;
+        if (Array.Find(files, f => KeyOf(f) == key.ToString()) is not { } file)
+        {
+            return null;
+        }
+
+        try
+        {
+            return PolicyReader.ReadSecurity(await File.ReadAllBytesAsync(file), key).Document;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<int> ValidateAsync(
+        string file, string? givenKey, SecurityDocument? global, TextWriter output, TextWriter errors)
     {
         if (!PolicyKey.TryParse(givenKey ?? KeyOf(file), out var key, out var reason))
         {
@@ -64,6 +85,12 @@ internal static class ValidateCommand
         }
 
         var verdict = Judge.ReadAuthors(key, new PolicyRevision("", 0, PolicyRevision.HashOf(content)), content);
+        if (key.Scope == PolicyScope.Service && verdict.Good?.Security is { } security &&
+            SecurityLocks.FindLoosened(global, security) is { Count: > 0 } loosened)
+        {
+            verdict = verdict with { Problems = loosened, Good = null };
+        }
+
         foreach (var problem in verdict.Problems)
         {
             await output.WriteLineAsync($"{file}: {problem} [{problem.Code}]");

@@ -36,6 +36,22 @@ public sealed class ValidateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task SecurityOfAService_LessThanTheGlobalFileLocks_IsOne()
+    {
+        var global = Write(
+            "security/global.json",
+            """{ "schema": 1, "inbound": { "intentions": "enforce" }, "locked": ["inbound.intentions"] }""");
+        var orders = Write("security/services/orders.json", """{ "schema": 1, "inbound": { "intentions": "shadow" } }""");
+
+        Assert.Equal(1, await RunAsync(orders, global));
+        Assert.Contains("orders.json: /inbound/intentions", _output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("[locked]", _output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("accepted as security/global", _output.ToString(), StringComparison.Ordinal);
+
+        Assert.Equal(0, await RunAsync(orders));
+    }
+
+    [Fact]
     public async Task Key_CanBeGiven() =>
         Assert.Equal(0, await RunAsync("--key", "policy/services/orders", Write("anything.txt", Texts.Attempts3)));
 
