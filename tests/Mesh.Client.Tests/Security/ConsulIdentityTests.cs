@@ -43,6 +43,10 @@ public sealed class ConsulIdentityTests
         Assert.NotEmpty(web.Logs.Of(9001));
         Assert.True(web.Meters.Count(MeshTelemetry.IdentityUpdates, (MeshTelemetry.SourceTag, "consul")) >= 2);
         Assert.DoesNotContain(web.Logs.Entries, e => e.Level >= LogLevel.Warning);
+        using var key = LeafOf(web).GetECDsaPrivateKey()!;
+        var secret = key.ExportECPrivateKeyPem().Split('\n')[1];
+        Assert.DoesNotContain(
+            secret, $"{web.Said} {web.Keeper.Status} {web.Keeper.Current} {web.Keeper.Current!.Id}", StringComparison.Ordinal);
     }
 
     [Fact]
