@@ -69,8 +69,9 @@ internal sealed class AuthorizationEntry
         return _anybodyIdentified || IsService(caller, trustDomain) || IsId(caller);
     }
 
-    private bool IsService(in CallerId caller, string? trustDomain) => caller.Id!.TrustDomain == trustDomain &&
-        caller.MeshName is { } name && Array.IndexOf(_services!, name) >= 0;
+    /// <summary>Only callers of the trust domain that this process had at the handshake have a name in the mesh.</summary>
+    private bool IsService(in CallerId caller, string? trustDomain) => caller.MeshName is { } name &&
+        (trustDomain is null || caller.Id!.TrustDomain == trustDomain) && Array.IndexOf(_services!, name) >= 0;
 
     /// <summary>Compared in its parts: no text is made of the caller's ID.</summary>
     private bool IsId(in CallerId caller)

@@ -42,6 +42,9 @@ internal sealed class AuthorizationGate : IDisposable
         if (watch is not null)
         {
             watch.Changed += Rebuild;
+
+            // Before there is an identity, too: whoever comes with the first handshake is met by what was known.
+            watch.Recall();
         }
 
         Rebuild();

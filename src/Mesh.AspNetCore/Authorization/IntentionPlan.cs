@@ -59,8 +59,9 @@ internal sealed class IntentionPlan
             return DecideUnidentified(request);
         }
 
-        var isLocal = caller.Id!.TrustDomain == _trustDomain;
-        var peer = isLocal ? null : _peers.GetValueOrDefault(caller.Id.TrustDomain);
+        // Not heard of our own domain yet, while a handshake has already been made with it: then a name in the mesh tells.
+        var isLocal = _trustDomain is null ? caller.MeshName is not null : caller.Id!.TrustDomain == _trustDomain;
+        var peer = isLocal ? null : _peers.GetValueOrDefault(caller.Id!.TrustDomain);
         foreach (var entry in _bySource.TryGetValue(caller.Service, out var named) ? named : _wildcards)
         {
             if (entry.Names(caller, isLocal, peer))

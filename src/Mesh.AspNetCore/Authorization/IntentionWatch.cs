@@ -78,6 +78,33 @@ internal sealed partial class IntentionWatch : IBlockingQueryObserver<Intention[
     /// <summary><see cref="View"/> was replaced, or nobody waits for it any more. Raised outside of the lock.</summary>
     public event Action? Changed;
 
+    /// <summary>
+    /// What an earlier run knew is in force until Consul answers; harmless the second time. Reads a file the first time.
+    /// </summary>
+    public void Recall()
+    {
+        if (_snapshot.FindIntentions() is not { } remembered)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_view is not null)
+            {
+                return;
+            }
+
+            _belief.Restore(remembered);
+            (_defaultAllows, _trustDomain) = (remembered.DefaultAllows, remembered.TrustDomain);
+            _view = new IntentionView([.. _belief.InForce], _defaultAllows, IsFromSnapshot: true, _belief.Orphans);
+        }
+
+        AuthorizationLog.FromSnapshot(_logger, remembered.Intentions.Length);
+        _first.TrySetResult();
+        Changed?.Invoke();
+    }
+
     /// <summary>Begins to watch; harmless when it already does.</summary>
     public void Start()
     {
@@ -91,10 +118,7 @@ internal sealed partial class IntentionWatch : IBlockingQueryObserver<Intention[
             _started = true;
         }
 
-        if (_snapshot.FindIntentions() is { } remembered)
-        {
-            Recall(remembered);
-        }
+        Recall();
 
         // The leader's word: what one server has not heard yet would come a minute later.
         var options = new BlockingQueryOptions
@@ -159,20 +183,6 @@ internal sealed partial class IntentionWatch : IBlockingQueryObserver<Intention[
     {
         _life.Cancel();
         _life.Dispose();
-    }
-
-    private void Recall(SnapshotIntentions remembered)
-    {
-        lock (_gate)
-        {
-            _belief.Restore(remembered);
-            (_defaultAllows, _trustDomain) = (remembered.DefaultAllows, remembered.TrustDomain);
-            _view = new IntentionView([.. _belief.InForce], _defaultAllows, IsFromSnapshot: true, _belief.Orphans);
-        }
-
-        AuthorizationLog.FromSnapshot(_logger, remembered.Intentions.Length);
-        _first.TrySetResult();
-        Changed?.Invoke();
     }
 
     private void Apply(ConsulResponse<Intention[]> response, BlockingQueryTransition transition, bool isConfirmed)
