@@ -57,8 +57,10 @@ public sealed class MeshOptions
 
     /// <summary>
     /// The config server, e.g. <c>http://127.0.0.1:8600</c>; its replicas separated by commas, or as a list in the
-    /// configuration. One of them is asked, another when it is lost, Consul KV when all are lost for half a minute. Default
-    /// none: policy is read from Consul KV directly.
+    /// configuration. One of them is asked, another when it is lost, Consul KV when all are lost for half a minute. An
+    /// <c>http</c> address is used as written; under <c>https</c> a process with an identity wants that of service
+    /// <c>mesh-desk</c> (one whose certificate is of no mesh: its name, and the roots of the machine). Default none: a desk
+    /// that Consul lists and that proves to be <c>mesh-desk</c>, else Consul KV; in Development any that Consul lists.
     /// </summary>
     public string? ConfigServer { get; set; }
 

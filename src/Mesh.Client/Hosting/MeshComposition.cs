@@ -128,6 +128,10 @@ internal static class MeshComposition
             provider.GetService<IHostEnvironment>()?.IsDevelopment() == true,
             provider.GetRequiredService<OwnPolicy>())
         {
+            Trust = new DeskTrust(
+                provider.GetRequiredService<IMeshIdentity>(),
+                provider.GetRequiredService<PeerVerifier>(),
+                provider.GetRequiredService<IdentityPaths>()),
             Door = provider.GetService<DoorSight>(),
             CustomAlgorithms =
             [

@@ -17,10 +17,11 @@ internal sealed class DeskClient : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private readonly HttpClient _http;
+    private readonly DeskConnections _connections;
+    private readonly AuthenticationHeaderValue? _authorization;
     private readonly MeshSelf _self;
     private readonly TimeProvider _time;
-    private readonly IReadOnlyList<Uri> _replicas;
+    private readonly IReadOnlyList<DeskReplica> _replicas;
     private int _current;
 
     /// <param name="replicas">One or more; each derives the same state from the same KV.</param>
@@ -28,30 +29,23 @@ internal sealed class DeskClient : IDisposable
     /// <param name="self">Who asks.</param>
     /// <param name="time">The clock.</param>
     /// <param name="random">Chooses the first, so that a fleet spreads over them.</param>
-    public DeskClient(IReadOnlyList<Uri> replicas, string? token, MeshSelf self, TimeProvider time, Random random)
+    /// <param name="trust">By what a desk is known; <see langword="null"/> in a process that has no identity.</param>
+    public DeskClient(
+        IReadOnlyList<DeskReplica> replicas, string? token, MeshSelf self, TimeProvider time, Random random,
+        DeskTrust? trust = null)
     {
         _replicas = replicas;
         _current = random.Next(replicas.Count);
         _self = self;
         _time = time;
-        var handler = new SocketsHttpHandler
-        {
-            ConnectTimeout = Patience,
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),
-
-            // The desk is no part of the calls that are traced.
-            ActivityHeadersPropagator = null,
-            MeterFactory = new DeskMeterFactory(),
-        };
-        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        _http.DefaultRequestHeaders.Authorization =
-            token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+        _connections = new DeskConnections(trust, Patience, time);
+        _authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
     }
 
     /// <summary>The replica that is asked now.</summary>
-    public Uri Address => _replicas[Volatile.Read(ref _current)];
+    public Uri Address => Current.Address;
+
+    private DeskReplica Current => _replicas[Volatile.Read(ref _current)];
 
     /// <summary>How many there are.</summary>
     public int Replicas => _replicas.Count;
@@ -71,16 +65,17 @@ internal sealed class DeskClient : IDisposable
         string? resumeFrom,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var replica = Current;
         var query = $"v1/policies/stream?services={Uri.EscapeDataString(string.Join(',', services))}" +
             $"&caller={Uri.EscapeDataString(_self.Service)}";
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Address, query));
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(replica.Address, query));
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
         if (resumeFrom is not null)
         {
             request.Headers.Add("Last-Event-ID", resumeFrom);
         }
 
-        using var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
+        using var response = await SendAsync(replica, request, cancellationToken).ConfigureAwait(false);
         var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using (body.ConfigureAwait(false))
         {
@@ -99,22 +94,24 @@ internal sealed class DeskClient : IDisposable
     /// <exception cref="TimeoutException">The desk did not answer in time.</exception>
     public async Task ReportAsync(ClientReport report, CancellationToken cancellationToken)
     {
+        var replica = Current;
         using var request = new HttpRequestMessage(
-            HttpMethod.Put, new Uri(Address, $"v1/clients/{Uri.EscapeDataString(report.Instance)}"));
+            HttpMethod.Put, new Uri(replica.Address, $"v1/clients/{Uri.EscapeDataString(report.Instance)}"));
         request.Content = JsonContent.Create(report, MeshWireJson.Default.ClientReport);
-        using var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
+        using var response = await SendAsync(replica, request, cancellationToken).ConfigureAwait(false);
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _connections.Dispose();
 
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> SendAsync(
+        DeskReplica replica, HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        request.Headers.Authorization = _authorization;
         using var patience = new CancellationTokenSource(Patience, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
         {
-            var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token)
-                .ConfigureAwait(false);
+            var response = await _connections.SendAsync(replica, request, either.Token).ConfigureAwait(false);
             if (response.StatusCode is >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices)
             {
                 return response;
@@ -131,7 +128,7 @@ internal sealed class DeskClient : IDisposable
         catch (OperationCanceledException) when (
             patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"{Address} did not answer within {Patience.TotalSeconds:F0} s.");
+            throw new TimeoutException($"{replica.Address} did not answer within {Patience.TotalSeconds:F0} s.");
         }
     }
 }

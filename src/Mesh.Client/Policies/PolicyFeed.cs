@@ -21,6 +21,9 @@ internal sealed partial class PolicyFeed : IUpstreamFeed, IDisposable
     /// <summary>The same when nothing is in force but built-in defaults.</summary>
     private static readonly TimeSpan Hurried = TimeSpan.FromSeconds(2);
 
+    /// <summary>How often the catalog is asked for a desk that nobody named; up to twice of it.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
+
     /// <summary>How often a desk that stays lost is told of.</summary>
     private static readonly TimeSpan DeskRepeat = TimeSpan.FromMinutes(1);
 
@@ -49,6 +52,8 @@ internal sealed partial class PolicyFeed : IUpstreamFeed, IDisposable
     private bool _started;
     private bool _disposed;
     private bool _deskLost;
+    private bool _isNamed;
+    private bool _isProven;
     private long _deskLostAt;
     private long _deskSaidAt;
     private DeskClient? _desk;
@@ -106,6 +111,9 @@ internal sealed partial class PolicyFeed : IUpstreamFeed, IDisposable
 
     /// <summary>The balancing algorithms of the application, as a policy names them.</summary>
     public IReadOnlyList<string> CustomAlgorithms { get; init; } = [];
+
+    /// <summary>By what a desk is known that nobody named; <see langword="null"/> without an identity.</summary>
+    public DeskTrust? Trust { get; init; }
 
     /// <summary>The door of this process, when it has one: what it counts is reported to the desk.</summary>
     public DoorSight? Door { get; init; }
@@ -220,8 +228,8 @@ internal sealed partial class PolicyFeed : IUpstreamFeed, IDisposable
         // Before any source is asked: one that lists nothing about this process's door, because it may not or does not know
         // how to, must not be heard as the first to speak of it.
         _memory.Recall();
-        var replicas = await DeskFinder.FindAsync(_options, _isDevelopment ? _consul : null, _time, cancellationToken)
-            .ConfigureAwait(false);
+        var finder = new DeskFinder(_options, _consul, Trust, _isDevelopment, _time);
+        var replicas = await finder.FindAsync(cancellationToken).ConfigureAwait(false);
         lock (_gate)
         {
             if (_disposed)
@@ -234,19 +242,58 @@ internal sealed partial class PolicyFeed : IUpstreamFeed, IDisposable
                 _folder.Change(FolderAfter, Timeout.InfiniteTimeSpan);
             }
 
-            if (replicas.Count == 0)
+            if (replicas.Count > 0)
             {
-                _kv?.Start();
+                StartDeskLocked(replicas);
                 return;
             }
 
-            StartDeskLocked(replicas);
+            _kv?.Start();
+        }
+
+        await SeekAsync(finder, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// A desk that nobody named is used as soon as the catalog lists one that can be verified: it may be started later than
+    /// this process, and the identity that tells it from a liar may come later. Until it has proved itself, KV stays the source.
+    /// </summary>
+    private async Task SeekAsync(DeskFinder finder, CancellationToken cancellationToken)
+    {
+        var identity = Trust?.FirstAnswer;
+        while (finder.CanFind)
+        {
+            var pause = Task.Delay(LookAgain * (1 + _random.NextDouble()), _time, cancellationToken);
+            await (identity is { IsCompleted: false } ? Task.WhenAny(identity, pause) : pause).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            var replicas = await finder.FindAsync(cancellationToken).ConfigureAwait(false);
+            if (replicas.Count == 0)
+            {
+                continue;
+            }
+
+            lock (_gate)
+            {
+                if (!_disposed)
+                {
+                    StartDeskLocked(replicas);
+                }
+            }
+
+            return;
         }
     }
 
-    private void StartDeskLocked(IReadOnlyList<Uri> replicas)
+    private void StartDeskLocked(IReadOnlyList<DeskReplica> replicas)
     {
-        _desk = new DeskClient(replicas, _options.ConfigServerToken, _self, _time, _random);
+        _isNamed = replicas[0].IsNamed;
+        _isProven = _deskLost = false;
+        if (!_isNamed && !_isDevelopment)
+        {
+            _kv?.Start();
+        }
+
+        _desk = new DeskClient(replicas, _options.ConfigServerToken, _self, _time, _random, Trust);
         _deskSource = new DeskPolicySource(
             _desk, _consul is null ? null : Reader(_consul), _store, _instruments, _time, _random,
             _loggers.CreateLogger<DeskPolicySource>());
@@ -261,11 +308,23 @@ internal sealed partial class PolicyFeed : IUpstreamFeed, IDisposable
         _reporter.Start();
     }
 
+    /// <summary>A desk that was found is looked for anew: it may be elsewhere by now, and the one that is lost be nobody's.</summary>
+    private void LeaveDeskLocked()
+    {
+        _reporter?.Dispose();
+        _deskSource?.Dispose();
+        _desk?.Dispose();
+        (_reporter, _deskSource, _desk) = (null, null, null);
+        var finder = new DeskFinder(_options, _consul, Trust, _isDevelopment, _time);
+        _ = BackgroundWork.Start("desk search", ct => SeekAsync(finder, ct), _logger, _life.Token);
+    }
+
     private void DeskConnected()
     {
         lock (_gate)
         {
             _deskLost = false;
+            _isProven = true;
             _fallBack.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             _kv?.Stop();
             _files?.Stop();
@@ -275,20 +334,23 @@ internal sealed partial class PolicyFeed : IUpstreamFeed, IDisposable
     private void DeskLost(Exception error)
     {
         TimeSpan pause;
+        Uri address;
+        bool wasSource;
         lock (_gate)
         {
-            if (_disposed)
+            if (_disposed || _desk is null)
             {
                 return;
             }
 
+            address = _desk.Address;
             if (_deskLost)
             {
                 if (_time.GetElapsedTime(_deskSaidAt) >= DeskRepeat)
                 {
                     _deskSaidAt = _time.GetTimestamp();
                     PolicyLog.DeskStillLost(
-                        _logger, _desk!.Address, _time.GetElapsedTime(_deskLostAt).TotalSeconds, error.Message);
+                        _logger, address, _time.GetElapsedTime(_deskLostAt).TotalSeconds, error.Message);
                 }
 
                 return;
@@ -296,14 +358,28 @@ internal sealed partial class PolicyFeed : IUpstreamFeed, IDisposable
 
             _deskLost = true;
             _deskLostAt = _deskSaidAt = _time.GetTimestamp();
-            _store.SourceSilent();
+
+            // One that was only found has not been a source until it proves itself: KV is, and goes on.
+            wasSource = _isNamed || _isProven || _isDevelopment;
+            if (wasSource)
+            {
+                _store.SourceSilent();
+            }
+
             var status = _store.Status;
             var least = status.Documents.Count > 0 || status.Age is not null ? Unhurried : Hurried;
             pause = least * (1 + _random.NextDouble());
             _fallBack.Change(pause, Timeout.InfiniteTimeSpan);
         }
 
-        PolicyLog.DeskLost(_logger, _desk!.Address, pause.TotalSeconds, error.Message);
+        if (wasSource)
+        {
+            PolicyLog.DeskLost(_logger, address, pause.TotalSeconds, error.Message);
+        }
+        else
+        {
+            PolicyLog.DeskNotBelieved(_logger, address, error.Message);
+        }
     }
 
     private void FallBack()
@@ -312,8 +388,16 @@ internal sealed partial class PolicyFeed : IUpstreamFeed, IDisposable
         {
             if (_deskLost && !_disposed && _kv is not null)
             {
-                PolicyLog.FallBack(_logger);
+                if (_isNamed || _isProven || _isDevelopment)
+                {
+                    PolicyLog.FallBack(_logger);
+                }
+
                 _kv.Start();
+                if (!_isNamed)
+                {
+                    LeaveDeskLocked();
+                }
             }
         }
     }

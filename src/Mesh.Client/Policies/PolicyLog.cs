@@ -51,6 +51,11 @@ internal static partial class PolicyLog
     [LoggerMessage(2007, LogLevel.Information, "Policy comes from the config server {Address}.")]
     public static partial void DeskConnected(ILogger logger, Uri address);
 
+    [LoggerMessage(2035, LogLevel.Warning,
+        "The catalog lists a config server at {Address} that is not used: it cannot be reached, or does not prove to be "
+        + "mesh-desk. Policy stays where it comes from. {Error}")]
+    public static partial void DeskNotBelieved(ILogger logger, Uri address, string error);
+
     [LoggerMessage(2008, LogLevel.Warning,
         "The config server {Address} says other things about {Keys} than what is in force, and nothing confirms that " +
         "they are newer; what is in force stays.")]

@@ -317,7 +317,7 @@ public sealed class DeskPolicySourceTests
         var self = new MeshSelf("mesh", "web", "web-1", "1", null);
         using var loggers = new ThrowingLoggers();
         await using var fake = await FakeDesk.StartAsync();
-        using var desk = new DeskClient([new Uri(fake.Address)], null, self, clock, random);
+        using var desk = new DeskClient([new DeskReplica(new Uri(fake.Address), IsNamed: true)], null, self, clock, random);
         using var store = new PolicyStore(
             self, false, TestMeters.Silent(), clock, random, NullLogger<PolicyStore>.Instance);
         using var source = new DeskPolicySource(

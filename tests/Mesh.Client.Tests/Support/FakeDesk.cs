@@ -2,10 +2,13 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
+using Mesh.Client.Security;
 using Mesh.Policy;
+using Mesh.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Tests.Support;
@@ -36,11 +39,36 @@ internal sealed class FakeDesk : IAsyncDisposable
     /// <summary>Says something to everybody, as it is.</summary>
     public void Say(string json) => Tell(Raw(json));
 
-    public static async Task<FakeDesk> StartAsync(string? url = null)
+    /// <summary>The service of each caller's certificate, of the connections that brought one.</summary>
+    public ConcurrentQueue<string> Callers { get; } = new();
+
+    /// <summary>How many handshakes began.</summary>
+    public int Handshakes;
+
+    /// <param name="url">Where; a free port without.</param>
+    /// <param name="certificate">Speaks TLS with it, and asks callers for theirs; plaintext without.</param>
+    public static async Task<FakeDesk> StartAsync(string? url = null, TestCertificate? certificate = null)
     {
         var desk = new FakeDesk(url);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        if (certificate is not null)
+        {
+            url ??= "https://127.0.0.1:0";
+            builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.ConfigureHttpsDefaults(https =>
+            {
+                https.ServerCertificate = certificate.Leaf;
+                https.ServerCertificateChain = certificate.Intermediates;
+                https.OnAuthenticate = (_, _) => Interlocked.Increment(ref desk.Handshakes);
+                https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+                https.ClientCertificateValidation = (leaf, _, _) =>
+                {
+                    desk.Callers.Enqueue(UriNames.Of(leaf)?.SingleOrDefault() ?? "");
+                    return true;
+                };
+            }));
+        }
+
         builder.WebHost.UseUrls(url ?? "http://127.0.0.1:0");
         desk._app = builder.Build();
         desk._app.MapGet("/v1/policies/stream", desk.StreamAsync);

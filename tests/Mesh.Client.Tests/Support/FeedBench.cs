@@ -28,13 +28,15 @@ internal sealed class FeedBench : IAsyncDisposable
     /// <param name="isDevelopment">What the host says.</param>
     /// <param name="clock">The clock of the feeds; real time without.</param>
     /// <param name="logs">The application's loggers; <see cref="Logs"/> without.</param>
+    /// <param name="trust">By what a desk is known.</param>
     public FeedBench(
         ConsulAgent? agent,
         Action<MeshOptions>? configure = null,
         string? snapshotFolder = null,
         bool isDevelopment = false,
         ManualTimeProvider? clock = null,
-        ILoggerFactory? logs = null)
+        ILoggerFactory? logs = null,
+        DeskTrust? trust = null)
     {
         Clock = clock;
         var time = clock ?? TimeProvider.System;
@@ -60,6 +62,7 @@ internal sealed class FeedBench : IAsyncDisposable
         Policies = new PolicyFeed(
             Options, Self, Consul, Snapshot, Instruments, time, _random, loggers, isDevelopment)
         {
+            Trust = trust,
             Door = new DoorSight(Ledger = new DoorLedger(time), new OwnPolicy("web"), new NoIdentity(), time),
         };
     }
