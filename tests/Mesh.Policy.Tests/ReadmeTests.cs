@@ -27,6 +27,21 @@ public sealed partial class ReadmeTests
     }
 
     [Fact]
+    public void DocumentsToPutIntoConsul_InTheRootReadme_AreAcceptedAsPrinted()
+    {
+        var readme = System.IO.File.ReadAllText(Path.Combine(PublicSurface.RepositoryRoot(), "README.md"));
+        var commands = Put().Matches(readme);
+
+        Assert.True(commands.Count >= 6, $"README.md shows {commands.Count} documents.");
+        Assert.All(commands, command =>
+        {
+            Assert.True(PolicyKey.TryParse(command.Groups["key"].Value, out var key), command.Value);
+            var answer = PolicyReader.Validate(new ValidateRequest { Key = key, Body = command.Groups["document"].Value });
+            Assert.Empty(answer.Problems.Select(p => $"{p}"));
+        });
+    }
+
+    [Fact]
     public void CodesInTheReadme_AreAllThereAre()
     {
         var text = System.IO.File.ReadAllText(File);
@@ -49,6 +64,9 @@ public sealed partial class ReadmeTests
             codes.Where(c => c != ProblemCodes.TooLarge),
             code => Assert.Contains($"\"code\":\"{code}\"", golden, StringComparison.Ordinal));
     }
+
+    [GeneratedRegex("^consul kv put mesh/(?<key>\\S+) '(?<document>[^']*)'", RegexOptions.Multiline)]
+    private static partial Regex Put();
 
     [GeneratedRegex("<!-- reference ([a-z]+) -->.*?<!-- /reference -->", RegexOptions.Singleline)]
     private static partial Regex Block();
