@@ -23,7 +23,7 @@ internal sealed class MeshServers(Uri consul) : IAsyncDisposable
         }
 
         return new MtlsRow(
-            name, "HTTP/2 in mTLS",
+            name, "mTLS",
             new MtlsClientSetup($"http://{service}/item", UsesHttp2: false, null, consul.ToString(), [.. ids], []));
     }
 
