@@ -18,7 +18,7 @@ internal sealed partial class PolicyStore
         {
             lock (_gate)
             {
-                return [.. _upstreams.Keys.Append(_self.Service).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+                return [.. _upstreams.Keys.Append(_self.Service).Distinct().Order(StringComparer.Ordinal)];
             }
         }
     }

@@ -44,7 +44,12 @@ internal sealed class DeskEdit(DeskState from, string datacenter)
     }
 
     public void Write(
-        string key, PolicyKey parsed, PolicyRevision revision, Verdict verdict, ReadOnlyMemory<byte> value, DateTimeOffset now)
+        string key,
+        PolicyKey parsed,
+        PolicyRevision revision,
+        Verdict verdict,
+        ReadOnlyMemory<byte> value,
+        DateTimeOffset now)
     {
         var good = verdict.Good ?? _documents.GetValueOrDefault(key)?.LastGood;
         _documents[key] = new DeskDocument

@@ -71,7 +71,8 @@ internal static class SecurityLanguage
                     new ListShape<string>(new TextShape("a claim's value", 1024), 1, 32, singleAllowed: true),
                     1,
                     MatchLanguage.Conditions),
-                "The end user, as the application's own authentication established it, has all of these, each with any of its values.",
+                "The end user, as the application's own authentication established it, has all of these, each with any of " +
+                "its values.",
                 r => r.Claims,
                 (r, v) => r with { Claims = v });
 
@@ -128,7 +129,10 @@ internal static class SecurityLanguage
             .With(
                 "plaintext",
                 new ListShape<string>(
-                    new TextShape("a service", Names.MaxLength, TextRule.Service), 1, PolicyLimits.Callers, singleAllowed: true),
+                    new TextShape("a service", Names.MaxLength, TextRule.Service),
+                    1,
+                    PolicyLimits.Callers,
+                    singleAllowed: true),
                 "Services that may be called in plaintext although they were seen with TLS before, which is forgotten.",
                 s => s.Plaintext,
                 (s, v) => s with { Plaintext = v },

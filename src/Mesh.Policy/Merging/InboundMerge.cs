@@ -21,7 +21,9 @@ internal static class InboundMerge
 
         var rates = section.Rate is { } rate ? rate.IsOff ? [] : rate.Value : null;
         below = below with { Rates = layer.Reference(Rate, rates, below.Rates) };
-        return section.Concurrency is { } limit ? below with { Concurrency = Apply(below.Concurrency, limit, layer) } : below;
+        return section.Concurrency is { } limit
+            ? below with { Concurrency = Apply(below.Concurrency, limit, layer) }
+            : below;
     }
 
     private static InboundConcurrency? Apply(InboundConcurrency? below, Setting<ConcurrencySection> setting, Layer layer)

@@ -55,9 +55,12 @@ internal sealed class CallerShape : TextualShape<string>
         var steps = text[Scheme.Length..].Split('/');
         var last = steps[^1] == Anybody ? steps.Length - 1 : steps.Length;
         return last > 0 && steps.Length > 1 &&
-            steps[0].Length > 0 && steps[0].All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-' or '_') &&
-            steps.AsSpan(1, last - 1).ToArray().All(IsSegment);
+            IsTrustDomain(steps[0]) && steps.Take(last).Skip(1).All(IsSegment);
     }
+
+    private static bool IsTrustDomain(string text) =>
+        text.Length > 0 &&
+        text.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '.' or '-' or '_');
 
     private static bool IsSegment(string text) =>
         text.Length > 0 && text is not ("." or "..") &&
@@ -70,7 +73,8 @@ internal sealed class CallerShape : TextualShape<string>
         {
             var rest = trimmed[Scheme.Length..].TrimEnd('/');
             var slash = rest.IndexOf('/', StringComparison.Ordinal);
-            var id = Scheme + (slash < 0 ? rest.ToLowerInvariant() + "/*" : rest[..slash].ToLowerInvariant() + rest[slash..]);
+            var (domain, path) = slash < 0 ? (rest, "/*") : (rest[..slash], rest[slash..]);
+            var id = Scheme + domain.ToLowerInvariant() + path;
             return IsId(id) ? id : null;
         }
 
