@@ -11,9 +11,9 @@ namespace Mesh.AspNetCore.Limits;
 /// <item>The baseline never learns from requests that waited, however long that lasts, so that a lasting overload is not
 /// taken for the new normal and the limit does not creep up. It rises only while at most half the limit is in use, at the
 /// lowest limit, where latency is what it is, and when a <see cref="LimitTrial"/> shows that more get done where more are let
-/// in. That replaces probing with a limit pinned low.</item>
-/// <item>Until the first sign of trouble it doubles, so that a service that needs hundreds is not held at the lowest limit
-/// for minutes after its start.</item>
+/// in. One that was learnt in bad times is found out in the same way. That replaces probing with a limit pinned low.</item>
+/// <item>At its start it doubles as long as that gets more done, so that a service that needs hundreds is not held at the
+/// lowest limit for minutes.</item>
 /// <item>Work items that wait for a thread cut it whatever the latency says: that is where overload of the processor begins.</item>
 /// </list>
 /// </remarks>
@@ -50,6 +50,7 @@ internal sealed class GradientLimit
     private double _limit;
     private bool _starting = true;
     private double _beforeTrial;
+    private (double Limit, double Rate, bool Settled) _beforeDoubling;
 
     public GradientLimit(int min, int max)
     {
@@ -102,18 +103,19 @@ internal sealed class GradientLimit
 
     private void Try(in MeasuredWindow window)
     {
-        if (_trial.Conclude(window) is not { } won)
+        var lower = _trial.IsLower;
+        switch (_trial.Conclude(window))
         {
-            return;
-        }
-
-        if (won)
-        {
-            Baseline = Math.Max(Baseline, window.Latency);
-        }
-        else
-        {
-            Move(_beforeTrial);
+            case true when lower:
+                // Such that this limit is where latency and baseline agree.
+                Baseline = Math.Min(Baseline, window.Latency * (1 - (1 / Math.Sqrt(_limit))) / Tolerance);
+                break;
+            case true:
+                Baseline = Math.Max(Baseline, window.Latency);
+                break;
+            case false:
+                Move(_beforeTrial);
+                break;
         }
     }
 
@@ -121,6 +123,12 @@ internal sealed class GradientLimit
     {
         var isBusy = window.Peak >= (_limit / 2) - 1;
         LearnBaseline(window.Latency, isBusy);
+        if (_starting && isBusy)
+        {
+            StartUp(window);
+            return;
+        }
+
         var gradient = Math.Max(LeastGradient, Tolerance * Baseline / window.Latency);
         if (!isBusy)
         {
@@ -132,7 +140,29 @@ internal sealed class GradientLimit
         }
         else if (window.QueueDelay < LongQueue / 2)
         {
-            Move(_starting ? _limit * 2 : _limit + (Math.Sqrt(_limit) / 2));
+            Move(_limit + (Math.Sqrt(_limit) / 2));
+        }
+    }
+
+    /// <summary>Doubles while a window later a quarter more gets done than before, at least; else goes back and stays there.</summary>
+    private void StartUp(in MeasuredWindow window)
+    {
+        var rate = window.Count / window.Length.TotalSeconds;
+        var (limit, before, settled) = _beforeDoubling;
+        if (limit > 0 && !settled)
+        {
+            _beforeDoubling = (limit, before, Settled: true);
+        }
+        else if (rate < before * 1.25)
+        {
+            _starting = false;
+            Move(limit);
+        }
+        else
+        {
+            Baseline = window.Latency;
+            _beforeDoubling = (_limit, rate, Settled: false);
+            Move(_limit * 2);
         }
     }
 
@@ -159,10 +189,10 @@ internal sealed class GradientLimit
         // The root leaves room for a queue as long as chance makes one.
         var target = (_limit * gradient) + Math.Sqrt(_limit);
         Move(_limit + (Smoothing * (target - _limit)));
-        if (_limit < _max && _trial.IsDue(window))
+        if (_trial.Next(window, mayFall: _limit > _min) is { } factor)
         {
             _beforeTrial = _limit;
-            Move(_limit * LimitTrial.Step);
+            Move(_limit * factor);
         }
     }
 

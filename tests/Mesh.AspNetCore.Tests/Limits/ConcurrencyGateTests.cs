@@ -27,6 +27,21 @@ public sealed class ConcurrencyGateTests
     }
 
     [Fact]
+    public void ColdStartUnderOverload_DoesNotTakeItForNormal()
+    {
+        // The first requests take twenty times as long: code is compiled, pools are filled.
+        var service = new SimulatedService { Work = 100, Load = 0.6 };
+        service.Run(TimeSpan.FromSeconds(1));
+        service.Work = 5;
+        service.Overload = 3;
+
+        service.Run(TimeSpan.FromSeconds(20)).Forget().Run(TimeSpan.FromSeconds(10));
+
+        Assert.InRange(service.Done, 0.97 * 4000, 1.03 * 4000);
+        Assert.InRange(service.Latencies.Max(), 0, 150);
+    }
+
+    [Fact]
     public void OverloadAfterOverload_DoesNotDriftUp()
     {
         // Needs 29 at a time in good hours.
