@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Mesh.LoadBench;
+using Mesh.LoadBench.Goodput;
 using Mesh.LoadBench.Herd;
 using Mesh.LoadBench.Mtls;
 using Mesh.LoadBench.Mtls.Roles;
@@ -110,10 +111,36 @@ mtls.SetAction(async (parsed, cancellationToken) =>
 
     return await EndAsync(findings);
 });
+var goodputServer = new Command("goodput-server") { setup };
+goodputServer.Hidden = true;
+goodputServer.SetAction(parsed =>
+    GoodputServer.RunAsync(JsonSerializer.Deserialize<GoodputSetup>(parsed.GetValue(setup)!)!));
+var window = new Option<int>("--window")
+{
+    Description = "Seconds each load is measured for, 2 to 60.",
+    DefaultValueFactory = static _ => 10,
+};
+var goodput = new Command("goodput", "Answers in time at 0.5 to 4 times the capacity, with inbound.concurrency and without.")
+{
+    window, output,
+};
+goodput.SetAction(async (parsed, cancellationToken) =>
+{
+    var (text, passed) = await GoodputBench.RunAsync(
+        TimeSpan.FromSeconds(Math.Clamp(parsed.GetValue(window), 2, 60)), Console.Error, cancellationToken);
+    Console.Write(text);
+    if (parsed.GetValue(output) is { } file)
+    {
+        await File.WriteAllTextAsync(file.FullName, text, cancellationToken);
+    }
+
+    return passed ? 0 : 1;
+});
 var command = new RootCommand(
     "A plain HttpClient against the mesh, on loopback: server and clients are processes of their own that take turns.")
 {
-    rounds, json, output, server, client, small, smallService, herd, mtls, mtlsServer, meshServer, mtlsClient, proxy,
+    rounds, json, output, server, client, small, smallService, herd, goodput, goodputServer, mtls, mtlsServer, meshServer,
+    mtlsClient, proxy,
 };
 command.SetAction(async (parsed, cancellationToken) =>
 {
