@@ -24,6 +24,15 @@ internal sealed class MeshServerOptionsBinding(IConfiguration configuration) : I
         ["DeregisterTimeout"] = MeshSettingKind.Duration,
     };
 
-    public void Configure(MeshServerOptions options) =>
-        ReadableSettings.From(configuration.GetSection(Section), Kinds, options.Unreadable).Bind(options);
+    public void Configure(MeshServerOptions options)
+    {
+        var section = configuration.GetSection(Section);
+        var kinds = new Dictionary<string, MeshSettingKind>(Kinds, StringComparer.OrdinalIgnoreCase);
+        foreach (var port in section.GetSection(nameof(MeshServerOptions.PlainPorts)).GetChildren())
+        {
+            kinds[$"{nameof(MeshServerOptions.PlainPorts)}:{port.Key}"] = MeshSettingKind.Number;
+        }
+
+        ReadableSettings.From(section, kinds, options.Unreadable).Bind(options);
+    }
 }

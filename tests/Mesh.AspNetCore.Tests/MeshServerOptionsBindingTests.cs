@@ -13,7 +13,8 @@ public sealed class MeshServerOptionsBindingTests
     {
         var options = Read(
             ("Heartbeat", "1s"), ("Ttl", "00:00:06"), ("DrainDelay", "250ms"), ("DeregisterCriticalServiceAfter", "1h"),
-            ("Weights:Passing", "7"), ("Tags:0", "blue"), ("Metadata:rack", "r1"), ("Peers:cloud", "cloud.test"), ("Check", "Http"), ("Drain", "false"));
+            ("Weights:Passing", "7"), ("Tags:0", "blue"), ("Metadata:rack", "r1"), ("Check", "Http"), ("Drain", "false"),
+            ("PlainPorts:0", "8081"), ("Peers:cloud", "cloud.test"));
 
         Assert.Equal(TimeSpan.FromSeconds(1), options.Heartbeat);
         Assert.Equal(TimeSpan.FromSeconds(6), options.Ttl);
@@ -25,15 +26,16 @@ public sealed class MeshServerOptionsBindingTests
         Assert.Equal("cloud.test", options.Peers["cloud"]);
         Assert.Equal(MeshCheckKind.Http, options.Check);
         Assert.False(options.Drain);
+        Assert.Equal([8081], options.PlainPorts);
     }
 
     [Fact]
     public void EveryUnreadableValue_IsNamedAtOnceWithWhatToWrite()
     {
         var error = Assert.Throws<OptionsValidationException>(
-            () => Read(("Heartbeat", "soon"), ("DrainDelay", "30"), ("Weights:Passing", "much")));
+            () => Read(("Heartbeat", "soon"), ("DrainDelay", "30"), ("Weights:Passing", "much"), ("PlainPorts:0", "metrics")));
 
-        Assert.Equal(3, error.Failures.Count());
+        Assert.Equal(4, error.Failures.Count());
         Assert.Contains(
             "Mesh:Server:DrainDelay is '30'; write a duration such as \"250ms\"", error.Message, StringComparison.Ordinal);
     }
