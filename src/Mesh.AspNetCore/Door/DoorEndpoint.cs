@@ -3,7 +3,6 @@ using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Mesh.AspNetCore.Door;
@@ -114,8 +113,7 @@ internal sealed class DoorEndpoint
         }
 
         known.IsOpen = true;
-        var negotiated = connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol ?? default;
-        if (negotiated.IsEmpty && _endpoint.Protocols.HasFlag(HttpProtocols.Http2) &&
+        if (_endpoint.Protocols.HasFlag(HttpProtocols.Http2) &&
             !await Preface.NoticeAsync(connection, _patience, _keeper.Time).ConfigureAwait(false))
         {
             return;

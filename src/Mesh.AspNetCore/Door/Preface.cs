@@ -1,47 +1,66 @@
 using System.Buffers;
 using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Mesh.AspNetCore.Door;
 
 /// <summary>
-/// A caller that begins HTTP/2 over TLS without having negotiated it: what a proxy of Consul Connect, which hands on bytes
-/// and offers no protocol, makes of gRPC. Kestrel takes such a connection for HTTP/1 unless it is told.
+/// Which HTTP a caller speaks inside of the TLS, by its first bytes. What was negotiated says it for those who negotiate;
+/// a proxy of Consul Connect hands on bytes of whatever kind, and negotiates HTTP/2 or nothing.
 /// </summary>
 internal static class Preface
 {
-    /// <summary>No method of HTTP/1 begins so: they were chosen for that (RFC 9113, 3.4).</summary>
+    private static readonly Spoken Http1 = new(SslApplicationProtocol.Http11);
+    private static readonly Spoken Http2 = new(SslApplicationProtocol.Http2);
+
+    /// <summary>No method of HTTP/1 begins so: it was chosen for that (RFC 9113, 3.4).</summary>
     private static ReadOnlySpan<byte> Start => "PRI "u8;
 
-    /// <summary>Looks at the first bytes inside of the TLS and says what they say.</summary>
+    /// <summary>
+    /// Waits for the first bytes, without taking them, and corrects what the connection says of its protocol when they
+    /// contradict it.
+    /// </summary>
     /// <returns>False when nothing came, and the connection is to be let go.</returns>
     public static async ValueTask<bool> NoticeAsync(ConnectionContext connection, TimeSpan patience, TimeProvider time)
     {
+        var input = connection.Transport.Input;
+        var closing = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
         using var limit = new CancellationTokenSource(patience, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, closing);
         try
         {
             while (true)
             {
-                var result = await connection.Transport.Input.ReadAsync(limit.Token).ConfigureAwait(false);
+                var result = await input.ReadAsync(both.Token).ConfigureAwait(false);
                 var (isStart, isEnough) = Compare(result.Buffer);
-                var nothing = result.Buffer.IsEmpty;
-                connection.Transport.Input.AdvanceTo(
-                    result.Buffer.Start, isEnough ? result.Buffer.Start : result.Buffer.End);
-                if (isEnough || result.IsCompleted)
+                var isNothing = result.Buffer.IsEmpty;
+                input.AdvanceTo(result.Buffer.Start, isEnough ? result.Buffer.Start : result.Buffer.End);
+                if (isEnough)
                 {
-                    if (isStart && isEnough)
-                    {
-                        connection.Features.Set<ITlsApplicationProtocolFeature>(Http2.Instance);
-                    }
+                    Correct(connection, isStart ? Http2 : Http1);
+                    return true;
+                }
 
-                    return !nothing;
+                if (result.IsCompleted)
+                {
+                    return !isNothing;
                 }
             }
         }
         catch (Exception error) when (error is OperationCanceledException or IOException)
         {
             return false;
+        }
+    }
+
+    private static void Correct(ConnectionContext connection, Spoken spoken)
+    {
+        var negotiated = connection.Features.Get<ITlsApplicationProtocolFeature>();
+        if (negotiated is null || !negotiated.ApplicationProtocol.Span.SequenceEqual(spoken.ApplicationProtocol.Span))
+        {
+            connection.Features.Set<ITlsApplicationProtocolFeature>(spoken);
         }
     }
 
@@ -54,10 +73,8 @@ internal static class Preface
         return (isStart, !isStart || count == Start.Length);
     }
 
-    private sealed class Http2 : ITlsApplicationProtocolFeature
+    private sealed class Spoken(SslApplicationProtocol protocol) : ITlsApplicationProtocolFeature
     {
-        public static readonly Http2 Instance = new();
-
-        public ReadOnlyMemory<byte> ApplicationProtocol => SslApplicationProtocol.Http2.Protocol;
+        public ReadOnlyMemory<byte> ApplicationProtocol => protocol.Protocol;
     }
 }

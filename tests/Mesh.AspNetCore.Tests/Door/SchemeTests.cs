@@ -57,11 +57,14 @@ public sealed class SchemeTests
         Assert.Equal(HttpStatusCode.TemporaryRedirect, redirected.StatusCode);
     }
 
-    [Fact]
-    public async Task CallerWithoutNegotiation_ThatBeginsHttp2_IsServedHttp2()
+    [Theory]
+    [InlineData(null)]
+    [InlineData("h2")]
+    [InlineData("http/1.1")]
+    public async Task WhatIsSpokenInside_Counts_NotWhatWasNegotiated(string? negotiated)
     {
         await using var app = await DoorApp.StartAsync();
-        using var member = LogicalMember(app, offered: null);
+        using var member = LogicalMember(app, negotiated is null ? null : new SslApplicationProtocol(negotiated));
         using var request = new HttpRequestMessage(HttpMethod.Get, "http://orders/")
         {
             Version = HttpVersion.Version20,
