@@ -51,6 +51,27 @@ public sealed class AbuseTests
         Assert.DoesNotContain(app.Log.Lines, l => l.Level >= Microsoft.Extensions.Logging.LogLevel.Warning);
     }
 
+    [Fact]
+    public async Task ServerThatStops_DoesNotWaitForWhoSaysNothing()
+    {
+        await using var app = await DoorApp.StartAsync(InboundTls.Strict);
+        var silent = await OpenManyAsync(app.Port, 20, []);
+        using var leaf = app.Authority.Issue("web");
+        using var socket = (await OpenManyAsync(app.Port, 1, [])).Single();
+        await using var secured = new SslStream(new NetworkStream(socket));
+        await secured.AuthenticateAsClientAsync(DoorApp.Shows(leaf)); // And then says nothing.
+        Assert.Equal("https HTTP/1.1 web", await app.Member().GetStringAsync("/"));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+
+        await app.App.StopAsync(patience.Token);
+
+        Assert.False(patience.IsCancellationRequested);
+        foreach (var connection in silent)
+        {
+            Assert.Equal("", await ReadToEndAsync(connection));
+        }
+    }
+
     [Theory]
     [InlineData(new byte[] { 0x16 })]
     [InlineData(new byte[] { 0x16, 3, 1, 0xff, 0xff })]
