@@ -118,46 +118,26 @@ internal static class MtlsBench
         Plan plan, MtlsRow[] rows, TextWriter progress, CancellationToken cancellationToken)
     {
         var findings = new Findings();
-        var clients = new List<(MtlsRow Row, ChildProcess Client)>();
+        var clients = new List<(string Name, ChildProcess Client)>();
         try
         {
             for (var i = 0; i < rows.Length; i++)
             {
-                var row = rows[i];
-                if (row.Setup is not { } setup)
+                if (rows[i].Setup is { } setup)
                 {
-                    continue;
+                    await progress.WriteLineAsync($"first 8 s: {rows[i].Name}");
+                    var client = ChildProcess.Start("mtls-client", JsonSerializer.Serialize(setup));
+                    clients.Add((rows[i].Name, client));
+                    rows[i] = await IdentifyAsync(rows[i], client, progress, cancellationToken);
+                    findings.First.Add(rows[i].Name, await Bench.AskAsync(
+                        client, new WindowOrder(Plan.Saturated, 0, Plan.WarmUpMilliseconds), cancellationToken));
                 }
-
-                await progress.WriteLineAsync($"first 8 s: {row.Name}");
-                var client = ChildProcess.Start("mtls-client", JsonSerializer.Serialize(setup));
-                clients.Add((row, client));
-                if (setup.Consul is not null)
-                {
-                    // What the callee saw, not what was meant.
-                    var seen = await client.ReadAsync<string>(cancellationToken);
-                    await progress.WriteLineAsync($"  {seen}");
-                    rows[i] = row with { Wire = $"{seen.Split(' ')[0]} in mTLS" };
-                }
-
-                findings.First.Add(row.Name, await Bench.AskAsync(
-                    client, new WindowOrder(Plan.Saturated, 0, Plan.WarmUpMilliseconds), cancellationToken));
             }
 
             for (var round = 0; round < plan.Rounds; round++)
             {
                 await progress.WriteLineAsync($"round {round + 1} of {plan.Rounds}");
-                foreach (var inFlight in (int[])[Plan.Saturated, Plan.Alone])
-                {
-                    var (ramp, window) = Plan.Of(inFlight);
-
-                    // Every other round backwards, as in the other benchmark.
-                    foreach (var (row, client) in round % 2 == 0 ? clients : Enumerable.Reverse(clients))
-                    {
-                        findings.Add(row.Name, inFlight, await Bench.AskAsync(
-                            client, new WindowOrder(inFlight, ramp, window), cancellationToken));
-                    }
-                }
+                await RoundAsync(round, clients, findings, cancellationToken);
             }
 
             return findings;
@@ -167,6 +147,36 @@ internal static class MtlsBench
             foreach (var (_, client) in clients)
             {
                 await client.DisposeAsync();
+            }
+        }
+    }
+
+    /// <summary>What is said of the mesh's row is what its callee saw, not what was meant.</summary>
+    private static async Task<MtlsRow> IdentifyAsync(
+        MtlsRow row, ChildProcess client, TextWriter progress, CancellationToken cancellationToken)
+    {
+        if (row.Setup?.Consul is null)
+        {
+            return row;
+        }
+
+        var seen = await client.ReadAsync<string>(cancellationToken);
+        await progress.WriteLineAsync($"  {seen}");
+        return row with { Wire = $"{seen.Split(' ')[0]} in mTLS" };
+    }
+
+    private static async Task RoundAsync(
+        int round, List<(string Name, ChildProcess Client)> clients, Findings findings, CancellationToken cancellationToken)
+    {
+        foreach (var inFlight in (int[])[Plan.Saturated, Plan.Alone])
+        {
+            var (ramp, window) = Plan.Of(inFlight);
+
+            // Every other round backwards, as in the other benchmark.
+            foreach (var (name, client) in round % 2 == 0 ? clients : Enumerable.Reverse(clients))
+            {
+                findings.Add(name, inFlight, await Bench.AskAsync(
+                    client, new WindowOrder(inFlight, ramp, window), cancellationToken));
             }
         }
     }

@@ -25,7 +25,8 @@ internal static class HaproxyPair
             : null;
 
     public static async Task<MtlsRow> StartAsync(
-        ProxyHost host, BenchCertificates certificates, MtlsServerPorts server, string name, CancellationToken cancellationToken)
+        ProxyHost host, BenchCertificates certificates, MtlsServerPorts server, string name,
+        CancellationToken cancellationToken)
     {
         var (between, around) = (name != MtlsRow.Haproxy, name == MtlsRow.Haproxy2);
         var (inner, outer) = (between ? "HTTP/2" : "HTTP/1.1", around ? "HTTP/2" : "HTTP/1.1");
@@ -36,12 +37,14 @@ internal static class HaproxyPair
         }
 
         var (near, far) = (ProxyHost.FreePort(), ProxyHost.FreePort());
+        var verify = $"ca-file {certificates.Root} verify required alpn {(between ? "h2" : "http/1.1")}";
+        const string peer = $"verifyhost {BenchCertificates.Name} sni str({BenchCertificates.Name})";
         var application = around ? $"127.0.0.1:{server.Http2} proto h2" : $"127.0.0.1:{server.Http1}";
         var farId = await StartOneAsync(host, haproxy, far,
             $"""
             {Common}
             frontend sidecar
-              bind 127.0.0.1:{far} ssl crt {certificates.Server} ca-file {certificates.Root} verify required alpn {(between ? "h2" : "http/1.1")}
+              bind 127.0.0.1:{far} ssl crt {certificates.Server} {verify}
               default_backend application
             backend application
               server one {application}
@@ -55,7 +58,7 @@ internal static class HaproxyPair
               bind 127.0.0.1:{near}{(around ? " proto h2" : "")}
               default_backend sidecar
             backend sidecar
-              server one 127.0.0.1:{far} ssl crt {certificates.Client} ca-file {certificates.Root} verify required verifyhost {BenchCertificates.Name} sni str({BenchCertificates.Name}) alpn {(between ? "h2" : "http/1.1")}
+              server one 127.0.0.1:{far} ssl crt {certificates.Client} {verify} {peer}
 
             """,
             cancellationToken);
