@@ -56,6 +56,9 @@ internal sealed class AuthorizationGate : IDisposable
     /// <summary>The intentions as they are known; <see langword="null"/> before anything is, or when nobody watches.</summary>
     public IntentionView? Intentions => _watch?.View;
 
+    /// <summary>Since the registry last said something new about them; <see langword="null"/> before its first answer.</summary>
+    public TimeSpan? IntentionsAge => _watch?.Age;
+
     public void Dispose()
     {
         _policy.Changed -= Rebuild;

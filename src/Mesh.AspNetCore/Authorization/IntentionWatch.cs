@@ -41,6 +41,7 @@ internal sealed partial class IntentionWatch : IBlockingQueryObserver<Intention[
     private bool _lost;
     private bool _confirming;
     private bool _started;
+    private long _heardAt;
     private volatile IntentionView? _view;
 
     public IntentionWatch(
@@ -57,6 +58,9 @@ internal sealed partial class IntentionWatch : IBlockingQueryObserver<Intention[
         (_snapshot, _time, _random, _logger) = (snapshot, time, random, logger);
         _default = new DefaultVerdict(client, service, random);
     }
+
+    /// <summary>Since the registry last said something new; <see langword="null"/> before its first answer.</summary>
+    public TimeSpan? Age => Interlocked.Read(ref _heardAt) is var at && at != 0 ? _time.GetElapsedTime(at) : null;
 
     /// <summary>What is in force; <see langword="null"/> before anything is known.</summary>
     public IntentionView? View => _view;
@@ -151,6 +155,7 @@ internal sealed partial class IntentionWatch : IBlockingQueryObserver<Intention[
             ConfirmLater();
         }
 
+        Interlocked.Exchange(ref _heardAt, _time.GetTimestamp());
         await AskDefaultAsync().ConfigureAwait(false);
         _first.TrySetResult();
     }

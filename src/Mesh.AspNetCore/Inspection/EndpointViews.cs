@@ -18,6 +18,8 @@ internal static class EndpointViews
         Zone = sight.Info.Zone,
         Member = sight.Info.IsMember,
         Metadata = Metadata(sight.Info, policy),
+        Tls = Tls(sight.Wire),
+        Expected = sight.Wire.Expected?.ToString(),
         State = sight.State.Word(),
         Reason = sight.Reason,
         ForSeconds = Figures.Seconds(sight.For),
@@ -30,6 +32,13 @@ internal static class EndpointViews
         FailureShare = Math.Round(sight.FailureShare, 3),
         InFlight = sight.Endpoint.InFlight,
         Connections = sight.Endpoint.Connections,
+    };
+
+    public static string Tls(EndpointWire wire) => wire switch
+    {
+        { Refusal: not null } => "refused",
+        { Expected: not null } => "mesh",
+        _ => "plaintext",
     };
 
     public static string Address(EndpointInfo info) =>

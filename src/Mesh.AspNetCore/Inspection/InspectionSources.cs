@@ -1,10 +1,14 @@
+using Mesh.AspNetCore.Authorization;
 using Mesh.AspNetCore.Inbound;
 using Mesh.AspNetCore.Registering;
 using Mesh.Client;
 using Mesh.Client.Discovery;
 using Mesh.Client.Hosting;
 using Mesh.Client.Pipeline;
+using Mesh.Client.Policies;
+using Mesh.Client.Security;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Mesh.AspNetCore.Inspection;
 
@@ -28,6 +32,21 @@ internal sealed record InspectionSources
     public required MeshFeeds Feeds { get; init; }
 
     public required TimeProvider Time { get; init; }
+
+    public required IMeshIdentity Identity { get; init; }
+
+    public required OwnPolicy Own { get; init; }
+
+    public required DoorLedger Ledger { get; init; }
+
+    /// <summary><see langword="null"/> without <c>AddServer()</c>.</summary>
+    public DoorSight? Door { get; init; }
+
+    /// <inheritdoc cref="Door"/>
+    public AuthorizationGate? Gate { get; init; }
+
+    /// <summary>Ports that the door leaves alone.</summary>
+    public IReadOnlyList<int> PlainPorts { get; init; } = [];
 
     /// <summary><see langword="null"/> where Consul is not used.</summary>
     public MeshConsul? Consul { get; init; }
@@ -53,6 +72,12 @@ internal sealed record InspectionSources
             Feeds = services.GetRequiredService<MeshFeeds>(),
             Time = services.GetRequiredService<TimeProvider>(),
             Consul = options.Discovery.UseConsul ? services.GetRequiredService<MeshConsul>() : null,
+            Identity = services.GetRequiredService<IMeshIdentity>(),
+            Own = services.GetRequiredService<OwnPolicy>(),
+            Ledger = services.GetRequiredService<DoorLedger>(),
+            Door = services.GetService<DoorSight>(),
+            Gate = services.GetService<AuthorizationGate>(),
+            PlainPorts = [.. services.GetService<IOptions<MeshServerOptions>>()?.Value.PlainPorts ?? []],
             Drain = services.GetService<DrainState>(),
             Registration = services.GetService<RegistrationState>(),
         };

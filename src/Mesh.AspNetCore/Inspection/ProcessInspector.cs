@@ -14,6 +14,7 @@ internal sealed class ProcessInspector(InspectionSources sources)
     public const int MostUpstreams = 50;
 
     private readonly UpstreamInspector _upstreams = new(sources);
+    private readonly SecurityInspector _security = new(sources);
 
     /// <param name="upstream">Only this one; <see langword="null"/> for all.</param>
     /// <param name="offset">Endpoints of each upstream to leave out first.</param>
@@ -35,6 +36,8 @@ internal sealed class ProcessInspector(InspectionSources sources)
             Mode = sources.Feeds.Policy.IsBypass ? "bypass" : "normal",
             Draining = sources.Drain?.IsDraining == true,
             RequestsInFlight = sources.Drain?.InFlight,
+            Identity = _security.Identity(),
+            Door = _security.Door(),
             Registration = Registration(),
             Consul = Registry(),
             Policy = Policy(status),

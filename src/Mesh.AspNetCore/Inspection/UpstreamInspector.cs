@@ -28,6 +28,7 @@ internal sealed class UpstreamInspector(InspectionSources sources)
             Declared = upstream.IsDeclared,
             Watched = watched,
             UnusedSeconds = Figures.Seconds(clock.Until(upstream.LastUsed, now)),
+            SeenWithTls = upstream.SeenWithTls,
             Discovery = Discovery(upstream),
             States = EndpointStateWords.All.ToDictionary(s => s.Word(), s => states.GetValueOrDefault(s)),
             Panic = upstream.Runtime?.Groups.Values.Any(g => g.IsPanic) == true,

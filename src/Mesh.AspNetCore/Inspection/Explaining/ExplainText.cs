@@ -119,6 +119,7 @@ internal sealed class ExplainText
             parts.Add(candidate.State);
         }
 
+        parts.Add(candidate.Expected is { } expected ? $"TLS as {expected}" : candidate.Tls);
         if (candidate.Cost is { } cost)
         {
             parts.Add(unit == "s" ? $"cost {Figure(cost * 1000)} ms" : $"cost {Figure(cost)} {unit}");

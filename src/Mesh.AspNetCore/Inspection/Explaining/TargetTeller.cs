@@ -103,6 +103,8 @@ internal sealed class TargetTeller(MeshClock clock)
             Id = endpoint.Id,
             Address = EndpointViews.Address(endpoint.Info),
             Zone = endpoint.Zone,
+            Tls = EndpointViews.Tls(endpoint.Wire),
+            Expected = endpoint.Wire.Expected?.ToString(),
             State = endpoint.State.Word(),
             Weight = Math.Round(weight, 3),
             Cost = cost is { } known ? Figures.Significant(known) : null,

@@ -9,6 +9,12 @@ internal sealed record CandidateView
 
     public string? Zone { get; init; }
 
+    /// <summary>How calls to it travel: <c>mesh</c> (mutual TLS), <c>plaintext</c>, or <c>refused</c>: not at all.</summary>
+    public required string Tls { get; init; }
+
+    /// <summary>The SPIFFE ID it has to prove, over mutual TLS.</summary>
+    public string? Expected { get; init; }
+
     public required string State { get; init; }
 
     /// <summary>Its weight relative to the mean of all, slow start included.</summary>

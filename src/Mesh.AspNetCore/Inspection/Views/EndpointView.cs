@@ -15,6 +15,12 @@ internal sealed record EndpointView
     /// <summary>The metadata that the mesh itself uses, and what subsets select by; never the rest.</summary>
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
+    /// <summary>How calls to it travel: <c>mesh</c> (mutual TLS), <c>plaintext</c>, or <c>refused</c>: not at all.</summary>
+    public required string Tls { get; init; }
+
+    /// <summary>The SPIFFE ID it has to prove, over mutual TLS.</summary>
+    public string? Expected { get; init; }
+
     public required string State { get; init; }
 
     /// <summary>Why it is not ready.</summary>

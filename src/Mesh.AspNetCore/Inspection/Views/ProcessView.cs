@@ -26,6 +26,12 @@ internal sealed record ProcessView
     /// <summary>Requests being served, this one included; <see langword="null"/> without <c>AddServer()</c>.</summary>
     public int? RequestsInFlight { get; init; }
 
+    /// <summary><see langword="null"/> for a process that has no identity and asks for none.</summary>
+    public IdentityView? Identity { get; init; }
+
+    /// <summary><see langword="null"/> without <c>AddServer()</c>.</summary>
+    public DoorView? Door { get; init; }
+
     /// <summary><see langword="null"/> for a process that registers nothing.</summary>
     public RegistrationView? Registration { get; init; }
 

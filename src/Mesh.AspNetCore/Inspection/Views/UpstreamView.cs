@@ -18,6 +18,9 @@ internal sealed record UpstreamView
 
     public required double UnusedSeconds { get; init; }
 
+    /// <summary>It was seen with TLS: it is not called in plaintext any more.</summary>
+    public required bool SeenWithTls { get; init; }
+
     public required DiscoveryView Discovery { get; init; }
 
     /// <summary>How many endpoints there are in each state.</summary>
