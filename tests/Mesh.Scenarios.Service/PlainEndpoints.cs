@@ -19,7 +19,26 @@ internal static class PlainEndpoints
             return AnswerAsync(
                 context, who, next.CallAsync(HttpMethod.Post, $"/work/{id}", hops, context.RequestAborted));
         });
+        app.MapGet("/pool", PooledWork(connections: 4, TimeSpan.FromMilliseconds(20)));
         app.MapGet("/stream", (HttpContext context, int lines, int every) => StreamAsync(context, who, lines, every));
+    }
+
+    /// <summary>Work with a capacity, which goes on whether or not its caller still waits, as that of most handlers does.</summary>
+    private static Func<Task> PooledWork(int connections, TimeSpan each)
+    {
+        var pool = new SemaphoreSlim(connections);
+        return async () =>
+        {
+            await pool.WaitAsync();
+            try
+            {
+                await Task.Delay(each);
+            }
+            finally
+            {
+                pool.Release();
+            }
+        };
     }
 
     private static async Task AnswerAsync(HttpContext context, string who, Task<string> next)

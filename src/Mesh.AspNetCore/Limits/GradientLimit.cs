@@ -149,8 +149,9 @@ internal sealed class GradientLimit
     {
         var rate = window.Count / window.Length.TotalSeconds;
         var (limit, before, settled) = _beforeDoubling;
-        if (limit > 0 && !settled)
+        if (!settled)
         {
+            // Partly of the time before.
             _beforeDoubling = (limit, before, Settled: true);
         }
         else if (rate < before * 1.25)
@@ -160,7 +161,7 @@ internal sealed class GradientLimit
         }
         else
         {
-            Baseline = window.Latency;
+            Baseline = Math.Min(Baseline, window.Latency);
             _beforeDoubling = (_limit, rate, Settled: false);
             Move(_limit * 2);
         }
