@@ -6,6 +6,13 @@ namespace Mesh.AspNetCore.Door;
 internal sealed class DoorConnections
 {
     private readonly ConcurrentDictionary<DoorConnection, bool> _open = new(ReferenceEqualityComparer.Instance!);
+    private int _secured;
+
+    /// <summary>The first connection over TLS is there. Raised once.</summary>
+    public event Action? Secured;
+
+    /// <summary>There has been a connection over TLS.</summary>
+    public bool IsSecured => Volatile.Read(ref _secured) == 1;
 
     /// <summary>How many of a kind are open.</summary>
     public int CountOf(DoorKind kind) => _open.Count(c => c.Key.Kind == kind);
@@ -13,7 +20,14 @@ internal sealed class DoorConnections
     public IReadOnlyList<DoorConnection> Where(Func<DoorConnection, bool> which) =>
         [.. _open.Keys.Where(which)];
 
-    public void Add(DoorConnection connection) => _open.TryAdd(connection, true);
+    public void Add(DoorConnection connection)
+    {
+        _open.TryAdd(connection, true);
+        if (connection.Kind == DoorKind.Tls && Interlocked.Exchange(ref _secured, 1) == 0)
+        {
+            Secured?.Invoke();
+        }
+    }
 
     public void Remove(DoorConnection connection) => _open.TryRemove(connection, out _);
 

@@ -40,7 +40,12 @@ internal sealed class DoorWatch(
         instruments.Observe(keeper.Connections);
         policy.Changed += OnPolicy;
         identity.Changed += OnIdentity;
-        _timer = time.CreateTimer(static self => ((DoorWatch)self!).Look(), this, Tick, Tick);
+        keeper.Connections.Secured += Begin;
+        if (keeper.Connections.IsSecured)
+        {
+            Begin();
+        }
+
         return Task.CompletedTask;
     }
 
@@ -56,8 +61,22 @@ internal sealed class DoorWatch(
         _stop.Dispose();
     }
 
+    /// <summary>A process that nobody calls over TLS has nothing to look at, and keeps no timer.</summary>
+    private void Begin()
+    {
+        using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
+        {
+            var timer = time.CreateTimer(static self => ((DoorWatch)self!).Look(), this, Tick, Tick);
+            if (Interlocked.CompareExchange(ref _timer, timer, null) is not null || _stop.IsCancellationRequested)
+            {
+                timer.Dispose();
+            }
+        }
+    }
+
     private void End()
     {
+        keeper.Connections.Secured -= Begin;
         policy.Changed -= OnPolicy;
         identity.Changed -= OnIdentity;
         _timer?.Dispose();
