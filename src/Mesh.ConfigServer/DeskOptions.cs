@@ -32,7 +32,10 @@ internal sealed class DeskOptions
     /// </summary>
     public string? DataFolder { get; set; }
 
-    /// <summary>False leaves the desk out of Consul's catalog. Default true.</summary>
+    /// <summary>
+    /// False leaves the desk out of Consul's catalog: then it has an identity only when <c>Mesh:Identity</c> names a source.
+    /// Default true.
+    /// </summary>
     public bool Register { get; set; } = true;
 
     /// <summary>

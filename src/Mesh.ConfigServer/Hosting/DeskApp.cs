@@ -36,9 +36,9 @@ internal static class DeskApp
         AddOptions(builder.Services, urls);
         MeshComposition.AddInboundTo(builder.Services);
         AddDesk(builder.Services);
-        AddRegistration(builder);
+        AddDoor(builder.Services);
         var app = builder.Build();
-        LetInOwnMachine(app.Services.GetService<DoorKeeper>());
+        LetInOwnMachine(app.Services.GetRequiredService<DoorKeeper>());
         TokenGate.Use(app);
         Routes.Map(app);
         return app;
@@ -59,6 +59,10 @@ internal static class DeskApp
         (mesh.Name, mesh.Service) = (desk.Mesh, ServiceName);
         mesh.Consul.Datacenter = desk.Consul.Datacenter;
         mesh.Snapshot.Folder ??= desk.DataFolder;
+
+        // A desk that is in no catalog is no service of Consul's: neither registered, nor given a certificate, nor named by
+        // intentions. Its door is there all the same, with an identity from elsewhere.
+        mesh.Discovery.UseConsul &= desk.Register;
     }
 
     private static void AddDesk(IServiceCollection services)
@@ -98,25 +102,17 @@ internal static class DeskApp
     }
 
     // Only the inbound half: the desk calls nobody but Consul, and that never through the mesh.
-    private static void AddRegistration(WebApplicationBuilder builder)
+    private static void AddDoor(IServiceCollection services)
     {
-        if (builder.Configuration.GetValue($"{DeskOptions.Section}:Register", defaultValue: true))
-        {
-            new DeskMeshBuilder(builder.Services).AddServer();
-            builder.Services.AddHostedService<OwnReport>();
-        }
+        new DeskMeshBuilder(services).AddServer();
+        services.AddHostedService<OwnReport>();
     }
 
     /// <summary>
     /// A strict document that was a mistake has to be taken back by somebody: who is on the desk's machine, and has the token.
     /// </summary>
-    private static void LetInOwnMachine(DoorKeeper? door)
-    {
-        if (door is not null)
-        {
-            door.LetsIn = static context => context.Connection.RemoteIpAddress is { } from && IPAddress.IsLoopback(from);
-        }
-    }
+    private static void LetInOwnMachine(DoorKeeper door) =>
+        door.LetsIn = static context => context.Connection.RemoteIpAddress is { } from && IPAddress.IsLoopback(from);
 
     private static MeshSelf Self(DeskOptions options, Random random)
     {

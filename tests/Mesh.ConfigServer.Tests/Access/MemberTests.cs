@@ -48,6 +48,25 @@ public sealed class MemberTests(ConsulCollection.Agent agent) : IDisposable
     }
 
     [Fact]
+    public async Task Unregistered_WithACertificateInFiles_IsBehindItsDoorToo()
+    {
+        var folder = Directory.CreateTempSubdirectory("mesh-desk-").FullName;
+        var (leaf, key, roots) = (Path.Combine(folder, "leaf.pem"), Path.Combine(folder, "key.pem"), Path.Combine(folder, "roots.pem"));
+        using var certificate = _identity.Authority.Issue("mesh-desk");
+        certificate.WriteTo(leaf, key);
+        await File.WriteAllTextAsync(roots, _identity.Authority.RootPem);
+        await using var desk = await TestDesk.StartAsync(
+            _consul,
+            [
+                $"Desk:Token={Token}", "Desk:Register=false", $"Mesh:Identity:CertificateFile={leaf}",
+                $"Mesh:Identity:KeyFile={key}", $"Mesh:Identity:RootsFile={roots}",
+            ]);
+        await desk.ReadyAsync();
+
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(_identity.Member(desk), "/v1/policies"));
+    }
+
+    [Fact]
     public async Task Others_NeedTheToken_OverTlsAndPlaintext()
     {
         await using var desk = await StartAsync();
