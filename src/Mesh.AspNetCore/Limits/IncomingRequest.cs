@@ -5,8 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Mesh.AspNetCore.Limits;
 
 /// <summary>
-/// A request that is served, as conditions see it. Its path is what routing will see (decoded, without dot segments), so
-/// that no other spelling of a path escapes a rule for it.
+/// A request that is served, as conditions see it. Its path is what routing will see: decoded, without dot segments.
 /// </summary>
 internal readonly struct IncomingRequest(HttpRequest request) : IMatchable
 {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mesh.AspNetCore.Authorization;
 using Mesh.Client.Routing;
 using Mesh.Policy;
 using Microsoft.AspNetCore.Http;
@@ -14,6 +15,7 @@ internal sealed class RatePlan
     /// <summary>Most callers with a bucket of their own that only say who they are.</summary>
     public const int MostClaimed = 256;
 
+    private readonly PathCondition[]? _paths;
     private readonly RequestMatcher? _matcher;
     private readonly CallerBuckets _verified;
     private readonly CallerBuckets _claimed;
@@ -23,7 +25,8 @@ internal sealed class RatePlan
     public RatePlan(RateRule rule, RatePlan? before, TimeProvider time)
     {
         Rule = rule;
-        _matcher = rule.Match is null ? null : new RequestMatcher(rule.Match);
+        _paths = rule.Match?.Paths?.Select(static path => new PathCondition(path, segments: true, denies: true)).ToArray();
+        _matcher = rule.Match is null ? null : new RequestMatcher(rule.Match with { Paths = null });
         _name = "\"" + rule.Name.Replace("\\", "\\\\", StringComparison.Ordinal)
             .Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";
         Policy = _name + Parameters(rule);
@@ -44,7 +47,9 @@ internal sealed class RatePlan
     /// <summary>Its item in the header <c>RateLimit-Policy</c>.</summary>
     public string Policy { get; }
 
-    public bool Takes(HttpRequest request) => _matcher is null || _matcher.Matches(new IncomingRequest(request));
+    /// <summary>Whether a request draws on it; every spelling of a path that routing takes for the same is the same.</summary>
+    public bool Takes(HttpRequest request) =>
+        (_matcher is null || _matcher.Matches(new IncomingRequest(request))) && TakesPath(request);
 
     /// <summary>
     /// The bucket this caller draws on. Who proved its name never shares one with who only says it; who says nothing shares
@@ -61,6 +66,25 @@ internal sealed class RatePlan
     /// <summary>Its item in the header <c>RateLimit</c>.</summary>
     public string State(TokenBucket bucket) => string.Create(
         CultureInfo.InvariantCulture, $"{_name};r={bucket.Available};t={Math.Ceiling(bucket.FullIn.TotalSeconds):0}");
+
+    private bool TakesPath(HttpRequest request)
+    {
+        if (_paths is null)
+        {
+            return true;
+        }
+
+        var path = PathForm.Of(request);
+        foreach (var condition in _paths)
+        {
+            if (condition.Matches(path))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     // The draft knows whole seconds; of another window only the quota is told.
     private static string Parameters(RateRule rule) => rule.Window.TotalSeconds % 1 == 0

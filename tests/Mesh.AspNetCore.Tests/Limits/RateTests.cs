@@ -87,6 +87,7 @@ public sealed class RateTests : IDisposable
     [Theory]
     [InlineData("POST", "/orders", true)]
     [InlineData("POST", "/orders/7", true)]
+    [InlineData("POST", "/ORDERS/", true)]
     [InlineData("GET", "/orders", false)]
     [InlineData("POST", "/ordersheet", false)]
     public async Task Rule_LimitsWhatItMatches(string method, string path, bool limited)
