@@ -120,14 +120,22 @@ var window = new Option<int>("--window")
     Description = "Seconds each load is measured for, 2 to 60.",
     DefaultValueFactory = static _ => 10,
 };
+var work = new Option<string[]>("--work")
+{
+    Description = "What has a capacity: pool, cpu or both. For cpu the machine must have nothing else to do.",
+    DefaultValueFactory = static _ => ["pool", "cpu"],
+    AllowMultipleArgumentsPerToken = true,
+};
+work.AcceptOnlyFromAmong("pool", "cpu");
 var goodput = new Command("goodput", "Answers in time at 0.5 to 4 times the capacity, with inbound.concurrency and without.")
 {
-    window, output,
+    window, work, output,
 };
 goodput.SetAction(async (parsed, cancellationToken) =>
 {
     var (text, passed) = await GoodputBench.RunAsync(
-        TimeSpan.FromSeconds(Math.Clamp(parsed.GetValue(window), 2, 60)), Console.Error, cancellationToken);
+        parsed.GetValue(work)!, TimeSpan.FromSeconds(Math.Clamp(parsed.GetValue(window), 2, 60)), Console.Error,
+        cancellationToken);
     Console.Write(text);
     if (parsed.GetValue(output) is { } file)
     {

@@ -26,7 +26,7 @@ internal static class GoodputBench
 
     /// <summary>The tables, and whether the gate holds.</summary>
     public static async Task<(string Text, bool Passed)> RunAsync(
-        TimeSpan window, TextWriter progress, CancellationToken cancellationToken)
+        string[] works, TimeSpan window, TextWriter progress, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("mesh-goodput-").FullName;
         try
@@ -35,7 +35,7 @@ internal static class GoodputBench
             await File.WriteAllTextAsync(Path.Combine(folder, "policy", "global.json"), Policy, cancellationToken);
             var text = new StringBuilder();
             var passed = true;
-            foreach (var work in (string[])["pool", "cpu"])
+            foreach (var work in works)
             {
                 passed &= await RunAsync(work, folder, window, text, progress, cancellationToken);
             }
