@@ -29,8 +29,8 @@ internal sealed class MeshMember : IAsyncDisposable
     public List<SslApplicationProtocol>? Protocols { get; set; } =
         [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
 
-    /// <summary>The leaf each connection brought, in order.</summary>
-    public ConcurrentQueue<X509Certificate2> Callers { get; } = new();
+    /// <summary>The thumbprint of the leaf that each connection brought, in order: a certificate ends with its connection.</summary>
+    public ConcurrentQueue<string> Callers { get; } = new();
 
     /// <summary>The name each connection asked for.</summary>
     public ConcurrentQueue<string> Names { get; } = new();
@@ -102,7 +102,7 @@ internal sealed class MeshMember : IAsyncDisposable
         CertificateChainPolicy = PeerVerifier.Undecided(),
         RemoteCertificateValidationCallback = (stream, certificate, _, _) =>
         {
-            Callers.Enqueue((X509Certificate2)certificate!);
+            Callers.Enqueue(((X509Certificate2)certificate!).Thumbprint);
             Names.Enqueue(((SslStream)stream).TargetHostName);
             return true;
         },

@@ -36,7 +36,7 @@ public sealed class MutualTlsTests : IAsyncLifetime
         Assert.Equal(HttpVersion.Version20, response.Version);
         Assert.Equal("HTTP/2 http orders", Assert.Single(_member.Requests));
         Assert.Equal("orders", Assert.Single(_member.Names));
-        Assert.Equal(_mesh.Identity.Current!.Certificate.TargetCertificate.Thumbprint, Assert.Single(_member.Callers).Thumbprint);
+        Assert.Equal(_mesh.Identity.Current!.Certificate.TargetCertificate.Thumbprint, Assert.Single(_member.Callers));
         Assert.Equal(HttpVersion.Version11, request.Version);
         Assert.Equal(HttpVersionPolicy.RequestVersionOrLower, request.VersionPolicy);
         Assert.Equal("http://orders/x", request.RequestUri!.OriginalString);

@@ -52,11 +52,14 @@ public sealed class RenewedConnectionTests : IAsyncLifetime
             },
             () => "No connection shows the new certificate.");
 
-        Assert.True(_member.Open >= 2, "The call that runs on has lost its connection.");
+        var endpoint = _mesh.Upstream.Endpoints[0];
+        Assert.True(endpoint.OldConnections > 0, "The call that runs on has lost its connection.");
         _finish.SetResult();
         Assert.Equal("done", await running.Content.ReadAsStringAsync());
-        await Eventually.TrueAsync(() => _member.Open == 1, "the old connection to close");
-        Assert.Equal(0, _mesh.Upstream.Endpoints[0].OldConnections);
+
+        // How many the new ones are is the platform's choice; the server has no others.
+        await Eventually.TrueAsync(
+            () => endpoint.OldConnections == 0 && _member.Open == endpoint.Connections, "the old connection to close");
     }
 
     [Fact]
@@ -114,6 +117,6 @@ public sealed class RenewedConnectionTests : IAsyncLifetime
     {
         using var response = invoker.SendAsync(Request("/", http2), CancellationToken.None).GetAwaiter().GetResult();
         response.Content.CopyTo(Stream.Null, null, CancellationToken.None);
-        return [.. _member.Callers.Select(c => c.Thumbprint)];
+        return [.. _member.Callers];
     }
 }
