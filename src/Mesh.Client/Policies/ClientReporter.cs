@@ -57,7 +57,8 @@ internal sealed class ClientReporter : IDisposable
         _life.Dispose();
     }
 
-    private void Wake()
+    /// <summary>Reports soon: what this process runs, or calls, is other than it said.</summary>
+    public void Wake()
     {
         lock (_changed)
         {

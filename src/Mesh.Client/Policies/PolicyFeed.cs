@@ -157,6 +157,7 @@ internal sealed partial class PolicyFeed : IUpstreamFeed, IDisposable
             {
                 _kv?.Attached(upstream.Name);
                 _deskSource?.Refresh();
+                _reporter?.Wake();
             }
         }
 

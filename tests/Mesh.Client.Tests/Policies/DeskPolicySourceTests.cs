@@ -35,6 +35,21 @@ public sealed class DeskPolicySourceTests
     }
 
     [Fact]
+    public async Task Report_AnotherUpstream_IsToldAtOnceAndNotWithTheNextBeat()
+    {
+        await using var desk = await FakeDesk.StartAsync();
+        await using var bench = Alone(desk);
+        Govern(bench);
+        await PassUntilAsync(bench, () => desk.Reports.Any(r => r.Source == PolicySource.Desk), "No report.");
+        var before = bench.Clock!.GetUtcNow();
+
+        Govern(bench, "stock");
+
+        await PassUntilAsync(bench, () => desk.Reports.Last().Upstreams!.Contains("stock"), "Nothing was said of stock.");
+        Assert.InRange(bench.Clock.GetUtcNow() - before, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
     public async Task Stream_SnapshotChangeRemoval_UpstreamObeysAndReports()
     {
         await using var desk = await FakeDesk.StartAsync();
