@@ -37,6 +37,9 @@ internal sealed class DoorConnection(DoorKind kind, string scheme, EndPoint? rem
     /// <summary>Asks for the end of the connection once what is in flight on it is done.</summary>
     public IConnectionLifetimeNotificationFeature? Lifetime { get; init; }
 
+    /// <summary>Where the connection comes from, whatever headers say.</summary>
+    public IPAddress? Remote => (remote as IPEndPoint)?.Address;
+
     /// <summary>The peer's address without its port, for lists of callers; made once.</summary>
-    public string Address => _address ??= (remote as IPEndPoint)?.Address.ToString() ?? "unknown";
+    public string Address => _address ??= Remote?.ToString() ?? "unknown";
 }

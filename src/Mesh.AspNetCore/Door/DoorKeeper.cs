@@ -76,10 +76,16 @@ internal sealed class DoorKeeper(
     public void Guards(ListenOptions endpoint) => _endpoints.Add(endpoint);
 
     /// <summary>
-    /// Requests in plaintext that are let in whatever the mode, and not counted: for the config server, whose own machine is
+    /// Addresses that are let in unproven whatever the mode, and not counted: for the config server, whose own machine is
     /// the way in when what it handed out locks everybody out. Set before the server starts.
     /// </summary>
-    public Func<HttpContext, bool>? LetsIn { get; set; }
+    public Func<IPAddress?, bool>? LetsIn { get; set; }
+
+    /// <summary>Nobody proved to be anybody here, and strict has no exception for it.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="from">Where it comes from.</param>
+    public bool IsForStrangers(DoorConnection connection, IPAddress? from) =>
+        connection.Peer is null && connection.Kind != DoorKind.Exempt && LetsIn?.Invoke(from) != true;
 
     /// <summary>The application itself lets schemes differ from the transport: then it is not for us to refuse them.</summary>
     public bool AcceptsAnyScheme { get; set; }

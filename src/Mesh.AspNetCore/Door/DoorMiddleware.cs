@@ -46,7 +46,7 @@ internal sealed class DoorMiddleware(
             }
         }
 
-        if (connection.Peer is null && connection.Kind != DoorKind.Exempt && keeper.LetsIn?.Invoke(context) != true)
+        if (keeper.IsForStrangers(connection, context.Connection.RemoteIpAddress))
         {
             if (keeper.Mode == InboundTls.Strict)
             {

@@ -95,7 +95,7 @@ internal sealed class DoorWatch(
         }
 
         _mode = mode;
-        var closed = mode == InboundTls.Strict ? keeper.Connections.Close(c => c.Peer is null) : 0;
+        var closed = mode == InboundTls.Strict ? keeper.Connections.Close(c => keeper.IsForStrangers(c, c.Remote)) : 0;
         DoorLog.ModeChanged(logger, mode, closed);
     }
 

@@ -90,8 +90,8 @@ internal sealed class DocumentStore(
         }
     }
 
-    /// <summary>Ends the switches whose time is over, and tells clients so whatever their clocks say.</summary>
-    public async Task ExpireAsync(CancellationToken cancellationToken)
+    /// <summary>Ends the switches whose time is over by then, and tells clients so whatever their clocks say.</summary>
+    public async Task ExpireAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         await _writing.WaitAsync(cancellationToken);
         try
@@ -102,7 +102,7 @@ internal sealed class DocumentStore(
             }
 
             var edit = new DeskEdit(state, state.Datacenter);
-            var ended = edit.Expire(time.GetUtcNow());
+            var ended = edit.Expire(now);
             if (ended.Count > 0)
             {
                 Publish(edit.ToState());

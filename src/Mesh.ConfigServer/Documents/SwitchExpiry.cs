@@ -26,7 +26,9 @@ internal sealed class SwitchExpiry(
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            await store.ExpireAsync(stoppingToken);
+            // Of one moment, taken first: what ends between two looks at the clock would be in neither.
+            var now = time.GetUtcNow();
+            await store.ExpireAsync(now, stoppingToken);
             if (store.Observe() is not var (state, changed))
             {
                 await Task.Delay(UntilFirstState, time, stoppingToken);
@@ -34,14 +36,13 @@ internal sealed class SwitchExpiry(
             }
 
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-            await Task.WhenAny(changed, Task.Delay(Pause(state), time, either.Token));
+            await Task.WhenAny(changed, Task.Delay(Pause(state, now), time, either.Token));
             await either.CancelAsync();
         }
     }
 
-    private TimeSpan Pause(DeskState state)
+    private static TimeSpan Pause(DeskState state, DateTimeOffset now)
     {
-        var now = time.GetUtcNow();
         var thrown = state.Documents.Values.Where(d => d.LastGood?.Switches is not null)
             .Select(d => KeyValuePair.Create(d.Key, d.LastGood!.Switches!));
         return SwitchResolver.NextExpiry(thrown, now) is { } next && next - now < Longest ? next - now : Longest;

@@ -12,6 +12,8 @@ public sealed class UpstreamSoakTests
     private const int Callers = 4;
     private const int Rounds = 150;
 
+    private int _calls;
+
     [Fact]
     public async Task Calls_WhileEverythingChanges_LeaveNothingBehind()
     {
@@ -41,7 +43,7 @@ public sealed class UpstreamSoakTests
         Assert.All(seen, e => Assert.DoesNotContain(e, mesh.Upstream.Endpoints));
     }
 
-    private static int Call(
+    private int Call(
         UpstreamFixture mesh, int caller, HashSet<MeshEndpoint> seen, CountdownEvent ready, CancellationToken done)
     {
         ready.Signal();
@@ -59,6 +61,7 @@ public sealed class UpstreamSoakTests
             }
 
             mine.Add(endpoint);
+            Interlocked.Increment(ref _calls);
             var now = mesh.Time.GetTimestamp();
             endpoint.Begin();
             endpoint.Observe(now, now, random.Next(8) == 0 ? outcomes[random.Next(outcomes.Length)] : AttemptOutcome.Success);
@@ -78,7 +81,7 @@ public sealed class UpstreamSoakTests
         return unanswered;
     }
 
-    private static void Change(UpstreamFixture mesh, CountdownEvent ready)
+    private void Change(UpstreamFixture mesh, CountdownEvent ready)
     {
         ready.Wait();
         var random = new Random(7);
@@ -89,7 +92,10 @@ public sealed class UpstreamSoakTests
             mesh.WithAlgorithm(round % 2 == 0 ? "peak-ewma" : "round-robin");
             mesh.Upstream.ApplySwitches(new SwitchState(round % 5 == 0, round % 7 == 0 ? Mechanisms.Eject : 0));
             mesh.Time.Advance(TimeSpan.FromSeconds(random.Next(20)));
-            Thread.Yield();
+
+            // Each state is called, however the threads are scheduled.
+            var before = Volatile.Read(ref _calls);
+            SpinWait.SpinUntil(() => Volatile.Read(ref _calls) > before);
         }
     }
 }
