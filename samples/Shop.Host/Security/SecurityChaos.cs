@@ -43,14 +43,15 @@ internal sealed class SecurityChaos(Fleet fleet, Intentions intentions, DenialJu
     /// <summary>Consul is about to be killed, and with it go the leaves it has issued.</summary>
     public async Task BeforeConsulDiesAsync(CancellationToken stop) => _before = await Rotation.ReadAsync(fleet, stop);
 
-    /// <summary>Consul is back: everybody gets another leaf.</summary>
-    public async Task AfterConsulIsBackAsync(Action<string, string> note, CancellationToken stop)
+    /// <summary>Consul is back: everybody gets another leaf, and then one of another root.</summary>
+    public async Task ChangeCertificatesAsync(Action<string, string> note, CancellationToken stop)
     {
         _leaf = await Rotation.WatchAsync(fleet, _before, leaf => leaf.Serial, failed, Patience, stop);
         Note(note, "leaf", _leaf);
+        await RotateRootAsync(note, stop);
     }
 
-    public async Task RotateRootAsync(Action<string, string> note, CancellationToken stop)
+    private async Task RotateRootAsync(Action<string, string> note, CancellationToken stop)
     {
         if (fleet.Agent is not { } agent)
         {
