@@ -68,7 +68,8 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
             // What is in force is the baseline: a first answer that lacks it has to be believed like any other.
             _belief = new KvBelief();
             _looked = false;
-            _belief.Restore(0, _store.Documents.Where(d => d.Value.Source != PolicySource.Files).Select(Entry), []);
+            var inForce = _store.Documents.Where(d => d.Value.Source != PolicySource.Files).Select(Entry);
+            _belief.Restore(0, inForce.Concat(_store.Waiting.Select(Entry)).DistinctBy(e => e.Key), []);
         }
 
         _life = new CancellationTokenSource();
@@ -215,7 +216,7 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
         CancellationToken cancellationToken)
     {
         var (deleted, denied) = (new List<PolicyKey>(), new List<PolicyKey>());
-        foreach (var key in _unverified.Where(_store.Concerns).ToArray())
+        foreach (var key in _unverified.Where(k => _store.Concerns(k) || _store.IsWaiting(k)).ToArray())
         {
             try
             {
@@ -303,6 +304,9 @@ internal sealed class KvPolicySource : IBlockingQueryObserver<KvEntry[]>, IDispo
         return full.StartsWith(_reader.Prefix, StringComparison.Ordinal) &&
             PolicyKey.TryParse(full[_reader.Prefix.Length..], out key);
     }
+
+    private KvEntry Entry(PolicyText waiting) =>
+        new(_reader.Prefix + waiting.Key, waiting.Body, 0, waiting.Revision.ModifyIndex, 0);
 
     private KvEntry Entry(KeyValuePair<PolicyKey, StoredDocument> document) => new(
         _reader.Prefix + document.Key,

@@ -40,11 +40,11 @@ internal sealed class PolicyMemory : IDisposable
 
         var known = _store.Documents;
         var texts = remembered.Select(Text).OfType<PolicyText>()
-            .Where(t => !known.ContainsKey(t.Key) && _store.Concerns(t.Key))
+            .Where(t => !known.ContainsKey(t.Key))
             .ToArray();
-        if (texts.Length > 0 && _store.StandIn(texts))
+        if (texts.Length > 0 && _store.StandIn(texts) is > 0 and var taken)
         {
-            PolicyLog.FromSnapshot(_logger, texts.Length);
+            PolicyLog.FromSnapshot(_logger, taken);
         }
     }
 
@@ -85,7 +85,8 @@ internal sealed class PolicyMemory : IDisposable
 
         // The time of a change is the time of its confirmation.
         Volatile.Write(ref _recordedAt, _time.GetTimestamp());
-        var documents = _store.Documents.Values.Select(d => d.Good).OfType<PolicyText>().Select(g => new SnapshotText(
+        var good = _store.Documents.Values.Select(d => d.Good).OfType<PolicyText>();
+        var documents = good.Concat(_store.Waiting).DistinctBy(g => g.Key).Select(g => new SnapshotText(
             g.Key.ToString(),
             g.Revision.Datacenter,
             g.Revision.ModifyIndex,

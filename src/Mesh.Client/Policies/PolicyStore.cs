@@ -160,6 +160,7 @@ internal sealed partial class PolicyStore : IDisposable
         lock (_gate)
         {
             var spread = _heardAt is not null && PolicyBook.IsLive(source);
+            SpokenOfLocked(changed, deleted);
             foreach (var text in changed.Where(t => ConcernsLocked(t.Key)))
             {
                 any |= IsSpread(text.Key) && spread
@@ -199,31 +200,6 @@ internal sealed partial class PolicyStore : IDisposable
         {
             Confirmed?.Invoke();
         }
-    }
-
-    /// <summary>Takes what an earlier run knew, unless a source was heard meanwhile.</summary>
-    /// <returns>False when it came too late.</returns>
-    public bool StandIn(IReadOnlyCollection<PolicyText> remembered)
-    {
-        lock (_gate)
-        {
-            if (_heardAt is not null)
-            {
-                return false;
-            }
-
-            foreach (var text in remembered.Where(t => ConcernsLocked(t.Key) && _book.Find(t.Key) is null))
-            {
-                _book.Take(text, PolicySource.Snapshot);
-            }
-
-            _source = PolicySource.Snapshot;
-            ApplyAllLocked();
-            SettleLocked(about: null);
-        }
-
-        Tell();
-        return true;
     }
 
     /// <summary>

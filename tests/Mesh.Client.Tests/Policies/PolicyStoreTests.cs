@@ -217,13 +217,50 @@ public sealed class PolicyStoreTests : IDisposable
     public void StandIn_ThenALiveSource_ReplacesItAtOnceAlsoForGlobal()
     {
         _store.Attach(_fixture.Upstream);
-        Assert.True(_store.StandIn([Text(PolicyKey.GlobalTraffic, 1, 9)]));
+        Assert.Equal(1, _store.StandIn([Text(PolicyKey.GlobalTraffic, 1, 9)]));
         Assert.Equal(TimeSpan.FromSeconds(9), Total);
 
         Apply(Text(PolicyKey.GlobalTraffic, 2, 8));
 
         Assert.Equal(TimeSpan.FromSeconds(8), Total);
-        Assert.False(_store.StandIn([Text(Orders, 1, 1)]));
+        Assert.Equal(0, _store.StandIn([Text(Orders, 1, 1)]));
+    }
+
+    [Fact]
+    public void StandIn_ForAServiceCalledLater_WaitsForIt_ThoughAListingLacksIt()
+    {
+        var remembered = Text(Orders, 1, 4);
+        Assert.Equal(0, _store.StandIn([remembered]));
+        _store.Apply(PolicySource.Kv, [], []);
+        Assert.Equal([remembered], _store.Waiting);
+
+        _store.Attach(_fixture.Upstream);
+
+        Assert.Equal(1, _store.StandIn([remembered]));
+        Assert.Equal(TimeSpan.FromSeconds(4), Total);
+        Assert.Empty(_store.Waiting);
+    }
+
+    [Fact]
+    public void StandIn_ForAServiceCalledLater_OfWhichASourceSaidThatItIsGone_DoesNot()
+    {
+        var remembered = Text(Orders, 1, 4);
+        _store.StandIn([remembered]);
+        _store.Apply(PolicySource.Kv, [], [Orders]);
+
+        _store.Attach(_fixture.Upstream);
+
+        Assert.Equal(0, _store.StandIn([remembered]));
+        Assert.Equal("default", Runtime.PolicyRevision);
+    }
+
+    [Fact]
+    public void StandIn_ForAServiceCalledLater_OfWhichASourceSpoke_IsWhatThatSaid()
+    {
+        _store.StandIn([Text(Orders, 1, 4)]);
+        Apply(Text(Orders, 2, 5));
+
+        Assert.Equal(2ul, Assert.Single(_store.Waiting).Revision.ModifyIndex);
     }
 
     [Fact]
