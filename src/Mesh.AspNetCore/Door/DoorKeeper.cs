@@ -3,6 +3,7 @@ using System.Net;
 using Mesh.Client;
 using Mesh.Client.Policies;
 using Mesh.Client.Security;
+using Mesh.Client.Telemetry;
 using Mesh.Policy;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -23,7 +24,8 @@ internal sealed class DoorKeeper(
     TimeProvider time,
     ILogger<DoorKeeper> logger)
 {
-    private readonly DoorPace _pace = new(time);
+    // One line of each kind in ten seconds: whoever knocks decides how often.
+    private readonly LogLimiter _lines = new(time, most: 1, window: TimeSpan.FromSeconds(10));
 
     // Grows only when endpoints are set up: at start, and when a reload of the configuration changes them.
     private readonly ConcurrentBag<ListenOptions> _endpoints = [];
@@ -114,9 +116,9 @@ internal sealed class DoorKeeper(
     public void Refuse(string reason, string caller, string detail, string connectionId)
     {
         instruments.Refused(reason);
-        if (_pace.Allows(reason, out var unsaid))
+        if (_lines.MayWrite(reason, out var more))
         {
-            DoorLog.Refused(logger, reason, caller, connectionId, detail, unsaid);
+            DoorLog.Refused(logger, reason, caller, connectionId, detail, more);
         }
     }
 
@@ -124,9 +126,9 @@ internal sealed class DoorKeeper(
     public void Mismatch(string claimed, string proved, string connectionId)
     {
         instruments.Mismatch();
-        if (_pace.Allows("mismatch", out var unsaid))
+        if (_lines.MayWrite("mismatch", out var more))
         {
-            DoorLog.Mismatch(logger, claimed, proved, connectionId, unsaid);
+            DoorLog.Mismatch(logger, claimed, proved, connectionId, more);
         }
     }
 

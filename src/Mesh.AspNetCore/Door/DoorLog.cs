@@ -7,10 +7,9 @@ namespace Mesh.AspNetCore.Door;
 internal static partial class DoorLog
 {
     [LoggerMessage(7040, LogLevel.Warning,
-        "Refused at the door (reason {Reason}): {Caller}, connection {ConnectionId}. {Detail} ({Unsaid} more since the " +
-        "last line of this reason.)")]
+        "Refused at the door (reason {Reason}): {Caller}, connection {ConnectionId}. {Detail}{More}")]
     public static partial void Refused(
-        ILogger logger, string reason, string caller, string connectionId, string detail, int unsaid);
+        ILogger logger, string reason, string caller, string connectionId, string detail, string more);
 
     [LoggerMessage(7041, LogLevel.Debug, "The TLS handshake of connection {ConnectionId} failed.")]
     public static partial void HandshakeFailed(ILogger logger, string connectionId);
@@ -34,7 +33,7 @@ internal static partial class DoorLog
 
     [LoggerMessage(7044, LogLevel.Warning,
         "A request says its caller is '{Claimed}'; its connection {ConnectionId} proved that it is '{Proved}', which " +
-        "counts. ({Unsaid} more since the last line.)")]
+        "counts.{More}")]
     public static partial void Mismatch(
-        ILogger logger, string claimed, string proved, string connectionId, int unsaid);
+        ILogger logger, string claimed, string proved, string connectionId, string more);
 }
