@@ -28,6 +28,9 @@ public sealed class RotationTests(ITestOutputHelper output)
         using var after = new TestAuthority();
         var files = new IdentityFiles(scenario.Folder, "caller", [.. Enumerable.Repeat("greeter", Callees)]);
         files.Write(before, before);
+
+        // So that each of them is called, and has its connection, between one step and the next.
+        await scenario.Operator.PutRoundRobinAsync("greeter");
         var ports = new HashSet<int>();
         for (var i = 0; i < Callees; i++)
         {
