@@ -1,10 +1,13 @@
 using System.Buffers;
+using System.Diagnostics;
+using System.Net.Http.Json;
 
 namespace Mesh.Client.Attempts;
 
 /// <summary>
-/// Keeps a request body while it is sent, so that it can be sent again: up to 64 KiB a call and a cap for the process.
-/// What is larger, or was not sent to its end, cannot be repeated; it is sent as it would be without this.
+/// Keeps a request body while it is sent, so that it can be sent again, or before it is sent, so that its length is known:
+/// up to 64 KiB a call and a cap for the process. What is larger, or was not sent to its end, cannot be repeated; it is
+/// sent as it would be without this.
 /// </summary>
 internal sealed class BodyReplay(HttpContent original, ReplayMemory memory)
 {
@@ -19,10 +22,12 @@ internal sealed class BodyReplay(HttpContent original, ReplayMemory memory)
     private byte[]? _buffer;
     private int _length;
     private State _state;
+    private AheadStream? _ahead;
 
     private enum State
     {
         NotBegun,
+        Ahead,
         Sending,
         Complete,
         Lost,
@@ -39,7 +44,7 @@ internal sealed class BodyReplay(HttpContent original, ReplayMemory memory)
         {
             lock (_lock)
             {
-                return _state is State.NotBegun or State.Complete;
+                return _state is State.NotBegun or State.Ahead or State.Complete;
             }
         }
     }
@@ -60,18 +65,68 @@ internal sealed class BodyReplay(HttpContent original, ReplayMemory memory)
     public static bool IsRepeatable(HttpContent? content) =>
         content is null or ByteArrayContent or ReadOnlyMemoryContent;
 
+    /// <summary>
+    /// True for contents that are all there and only have to be serialised, though they cannot tell their length. Other
+    /// contents of unknown length wait for whoever writes them (streams, bodies that are pushed), or might block this
+    /// thread: those are never read ahead.
+    /// </summary>
+    public static bool IsReadAhead(HttpContent content) => content is JsonContent;
+
     /// <summary>The content to send in place of <see cref="Original"/>, once or again.</summary>
-    public HttpContent CreateContent() =>
-        Original is StreamContent or MultipartContent ? new ReplayContent(this) : new DuplexReplayContent(this);
+    /// <param name="whole">As one block with its length, where it is kept and was read ahead.</param>
+    public HttpContent CreateContent(bool whole = false)
+    {
+        if (whole && IsReadAhead(Original) && TryRead(out var kept))
+        {
+            var block = new ReadOnlyMemoryContent(kept);
+            HttpInternals.CopyHeaders(block, Original);
+            return block;
+        }
+
+        return Original is StreamContent or MultipartContent ? new ReplayContent(this) : new DuplexReplayContent(this);
+    }
+
+    /// <summary>
+    /// Serialises the body into memory, as far as that takes neither waiting nor more than <see cref="MostBytes"/>.
+    /// What does not end there goes on where it stopped when the body is sent, and so does what failed: the exception
+    /// is met where it would be without this.
+    /// </summary>
+    /// <returns>The body's length when all of it is kept; else <see langword="null"/>.</returns>
+    public long? ReadAhead()
+    {
+        AheadStream? ahead = null;
+        lock (_lock)
+        {
+            if (_state == State.NotBegun)
+            {
+                _state = State.Ahead;
+                ahead = _ahead = new AheadStream(this);
+            }
+        }
+
+        if (ahead is not null && ahead.Begin())
+        {
+            Complete();
+        }
+
+        lock (_lock)
+        {
+            return _state == State.Complete ? _length : null;
+        }
+    }
 
     /// <summary>The call is over: the memory is given back; a body still on its way goes on without it.</summary>
     public void Release()
     {
+        AheadStream? ahead;
         lock (_lock)
         {
             DropLocked();
+            (ahead, _ahead) = (_ahead, null);
             _state = State.Released;
         }
+
+        ahead?.GiveUp();
     }
 
     /// <summary>Sends the body: from memory when it was kept, else from the application's content.</summary>
@@ -80,6 +135,13 @@ internal sealed class BodyReplay(HttpContent original, ReplayMemory memory)
         if (TryRead(out var kept))
         {
             await target.WriteAsync(kept, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        if (TryGoOn(out var begun) is { } ahead)
+        {
+            await ahead.GoOnAsync(target, begun, cancellationToken).ConfigureAwait(false);
+            Complete();
             return;
         }
 
@@ -100,6 +162,22 @@ internal sealed class BodyReplay(HttpContent original, ReplayMemory memory)
         Begin();
         Original.CopyTo(new ReplayStream(target, this), context: null, cancellationToken);
         Complete();
+    }
+
+    /// <summary>Keeps a part of a body that is read ahead; false when it has to wait until the body is sent.</summary>
+    internal bool TryGather(ReadOnlySpan<byte> part)
+    {
+        lock (_lock)
+        {
+            if (_state != State.Ahead || _length + part.Length > MostBytes || !TryGrowLocked(_length + part.Length))
+            {
+                return false;
+            }
+
+            part.CopyTo(_buffer.AsSpan(_length));
+            _length += part.Length;
+            return true;
+        }
     }
 
     /// <summary>A part of the body passed by.</summary>
@@ -134,10 +212,24 @@ internal sealed class BodyReplay(HttpContent original, ReplayMemory memory)
         }
     }
 
+    /// <summary>What is read ahead and not at its end, with what it has written: from now on it is sent.</summary>
+    private AheadStream? TryGoOn(out ReadOnlyMemory<byte> begun)
+    {
+        lock (_lock)
+        {
+            begun = _state == State.Ahead ? _buffer.AsMemory(0, _length).ToArray() : default;
+            var ahead = _state == State.Ahead ? _ahead : null;
+            (_state, _ahead) = (ahead is null ? _state : State.Sending, null);
+            return ahead;
+        }
+    }
+
     private void Begin()
     {
         lock (_lock)
         {
+            Debug.Assert(_state != State.Ahead, "Calls that block are not read ahead.");
+
             // The platform itself may send a body twice (a connection that died idle): what was kept starts anew.
             _length = 0;
             _state = _state == State.Released ? State.Released : State.Sending;
@@ -148,7 +240,7 @@ internal sealed class BodyReplay(HttpContent original, ReplayMemory memory)
     {
         lock (_lock)
         {
-            _state = _state == State.Sending ? State.Complete : _state;
+            _state = _state is State.Ahead or State.Sending ? State.Complete : _state;
         }
     }
 

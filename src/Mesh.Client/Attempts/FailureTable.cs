@@ -19,6 +19,7 @@ namespace Mesh.Client.Attempts;
 /// name, connect, TLS                      HttpRequestError                                 ConnectFailed  unsent
 /// connect timeout of the platform         OperationCanceledException with TimeoutException ConnectFailed  unsent
 /// malformed or oversized answer           InvalidResponse, ConfigurationLimitExceeded      ServerError    none, final
+/// the request's content failed            HttpRequestException, InvalidOperationException  Cancelled      -
 /// reset, ended, other HTTP/2 error        HttpRequestException, IOException                Reset          none
 /// anything else                           the application's own exception                  Cancelled      -
 /// </code>
@@ -101,6 +102,8 @@ internal static class FailureTable
             HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded,
         } => Verdict(AttemptOutcome.ServerError) with { Reason = MeshFailureReason.ProtocolError },
         OperationCanceledException { InnerException: TimeoutException } when !ownBody => ConnectFailed(),
+        HttpRequestException { InnerException: InvalidOperationException and not ObjectDisposedException } when ownBody =>
+            Verdict(AttemptOutcome.Cancelled),
         HttpRequestException or IOException => Verdict(AttemptOutcome.Reset) with
         {
             Condition = RetryConditions.Reset, Reason = MeshFailureReason.Reset,

@@ -73,9 +73,15 @@ internal static class HttpInternals
             return;
         }
 
-        foreach (var header in inner.Headers.NonValidated)
+        CopyHeaders(wrapper, inner);
+    }
+
+    /// <summary>Gives a content copies of another's headers.</summary>
+    public static void CopyHeaders(HttpContent target, HttpContent source)
+    {
+        foreach (var header in source.Headers.NonValidated)
         {
-            wrapper.Headers.TryAddWithoutValidation(header.Key, header.Value);
+            target.Headers.TryAddWithoutValidation(header.Key, header.Value);
         }
     }
 

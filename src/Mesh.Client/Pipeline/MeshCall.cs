@@ -234,6 +234,11 @@ internal sealed class MeshCall : IDisposable
         _watched = _limitsAttempt || _dues.Total != AttemptDeadline.Never;
     }
 
+    /// <summary>The length of a body that does not tell it, where that can be learned without waiting for anybody.</summary>
+    public long? ReadBodyAhead() => BodyReplay.IsReadAhead(Request.Content!)
+        ? (Replay ??= new BodyReplay(Request.Content!, _services.Memory)).ReadAhead()
+        : null;
+
     /// <summary>Starts the deadlines of the attempt, if it has any.</summary>
     public void Arm()
     {

@@ -31,11 +31,11 @@ internal struct RequestDress
         var request = call.Request;
         (_version, _policy) = (request.Version, request.VersionPolicy);
         (request.Version, request.VersionPolicy) = secure
-            ? SecureWireVersion.For(request, call.Endpoint.Info, call.Runtime.Policy.Protocol, call.IsGrpc, call.IsSync)
+            ? SecureWireVersion.For(request, call.Endpoint.Info, call.Runtime.Policy.Protocol, call.IsGrpc, call.IsSync, call)
             : WireVersion.For(request);
         if (call.Replay is { } replay)
         {
-            request.Content = replay.CreateContent();
+            request.Content = replay.CreateContent(whole: secure && request.Version.Major >= 2);
         }
         else if (request.Content is null && !call.Repeatable && IsResentByThePlatform(request))
         {

@@ -56,6 +56,22 @@ public sealed class FailureTableTests
         Assert.Equal(MeshReasons.ConnectRefused, verdict.Suspicion);
     }
 
+    [Theory]
+    [InlineData(true, "Cancelled")]
+    [InlineData(false, "Reset")]
+    public void Classify_ContentOfTheApplicationFailed_SaysNothingAboutTheEndpoint(bool ownBody, string outcome)
+    {
+        var failed = new HttpRequestException("x", new InvalidOperationException("y"));
+
+        Assert.Equal(outcome, FailureTable.Classify(failed, false, false, ownBody).Outcome.ToString());
+    }
+
+    [Fact]
+    public void Classify_ConnectionDisposedUnderABodyOfTheApplication_IsAReset() => Assert.Equal(
+        AttemptOutcome.Reset,
+        FailureTable.Classify(
+            new HttpRequestException("x", new ObjectDisposedException("y")), false, false, ownBody: true).Outcome);
+
     [Fact]
     public void Classify_PlatformsOwnRefusedConnect_IsKnownAsRefused() => Assert.Equal(
         MeshReasons.ConnectRefused,

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Mesh.Client.Attempts;
 using Mesh.Client.Tests.Support;
@@ -117,6 +119,56 @@ public sealed class BodyReplayTests : IDisposable
         Assert.Equal(0, memory.Used);
     }
 
+    [Theory]
+    [InlineData(8 * 1024, true)]
+    [InlineData(1024, false)]
+    public async Task ReadAhead_Json_IsKeptWithinTheMemoryOfTheProcess(int limit, bool kept)
+    {
+        var memory = new ReplayMemory(limit);
+        var replay = new BodyReplay(JsonContent.Create(new string('x', 3000)), memory);
+
+        Assert.Equal(kept ? 3002 : null, replay.ReadAhead());
+        Assert.True(replay.IsAtHand);
+        Assert.Equal(kept, memory.Used > 0);
+        using var sent = replay.CreateContent(whole: true);
+        Assert.Equal(kept ? 3002 : null, sent.Headers.ContentLength);
+        Assert.Equal("application/json; charset=utf-8", sent.Headers.ContentType!.ToString());
+        Assert.Equal(3002, (await sent.ReadAsByteArrayAsync()).Length);
+        Assert.Equal(kept, replay.IsAtHand);
+        replay.Release();
+        Assert.Equal(0, memory.Used);
+    }
+
+    [Fact]
+    public async Task Release_OfABodyThatIsReadAheadAndWaits_EndsIt()
+    {
+        var memory = new ReplayMemory(1 << 20);
+        var ended = new TaskCompletionSource();
+        var replay = new BodyReplay(JsonContent.Create(OneAndSilence(ended)), memory);
+
+        Assert.Null(replay.ReadAhead());
+        Assert.Null(replay.ReadAhead());
+        Assert.False(ended.Task.IsCompleted);
+        replay.Release();
+
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(40));
+        Assert.Equal(0, memory.Used);
+    }
+
+    [Fact]
+    public async Task Send_BodyThatWaitedOnABrokenConnection_EndsIt()
+    {
+        var ended = new TaskCompletionSource();
+        var replay = new BodyReplay(JsonContent.Create(OneAndSilence(ended)), new ReplayMemory(1 << 20));
+        replay.ReadAhead();
+        using var content = replay.CreateContent(whole: true);
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => content.CopyToAsync(new Broken()));
+
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(40));
+        Assert.False(replay.IsAtHand);
+    }
+
     [Fact]
     public async Task Send_TwiceByThePlatform_KeepsOneCopy()
     {
@@ -156,11 +208,31 @@ public sealed class BodyReplayTests : IDisposable
         return ScriptedTransports.Response(status);
     });
 
+    private static async IAsyncEnumerable<int> OneAndSilence(
+        TaskCompletionSource ended, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            yield return 1;
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+        finally
+        {
+            ended.SetResult();
+        }
+    }
+
     private void Receive(HttpRequestMessage request)
     {
         using var body = new MemoryStream();
         request.Content!.CopyTo(body, null, default);
         _received.Add(Encoding.ASCII.GetString(body.ToArray()));
+    }
+
+    private sealed class Broken() : DelegatingStream(Stream.Null)
+    {
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+            throw new IOException("broken");
     }
 
     /// <summary>As a network stream: it can be read once.</summary>
