@@ -34,14 +34,14 @@ internal sealed partial class DevelopmentIdentitySource(
     public async Task RunAsync(IdentityKeeper keeper, CancellationToken cancellationToken)
     {
         Log.Development(logger, folder);
-        var root = new DevelopmentRoot(folder, _trustDomain, time);
+        using var root = new DevelopmentRoot(folder, _trustDomain, time);
         var id = await IdAsync(keeper, cancellationToken).ConfigureAwait(false);
         var (issuedBy, renewAt) = ("", default(DateTimeOffset));
         while (true)
         {
             try
             {
-                using var now = root.Open();
+                var now = root.Open();
                 if (now.Thumbprint != issuedBy || time.GetUtcNow() >= renewAt)
                 {
                     keeper.Offer(Issue(now, id), Roots(now));

@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 
 namespace Mesh.Client.Security;
 
@@ -7,14 +9,17 @@ namespace Mesh.Client.Security;
 /// The root that this user's processes share: made by the first, in a file that only this user may read. Whoever can read it
 /// can be any service, which is why it is for development.
 /// </summary>
-internal sealed class DevelopmentRoot(string folder, string trustDomain, TimeProvider time)
+internal sealed class DevelopmentRoot(string folder, string trustDomain, TimeProvider time) : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private static readonly TimeSpan Life = TimeSpan.FromDays(365);
 
+    private string? _text;
+    private X509Certificate2? _root;
+
     private string File => Path.Combine(folder, $"{trustDomain}.pem");
 
-    /// <summary>The root with its key, of now.</summary>
+    /// <summary>The root with its key, of now; stays this object's.</summary>
     /// <exception cref="CertificateException">It cannot be read, made or trusted.</exception>
     public X509Certificate2 Open()
     {
@@ -34,6 +39,12 @@ internal sealed class DevelopmentRoot(string folder, string trustDomain, TimePro
         }
     }
 
+    public void Dispose()
+    {
+        _root?.Dispose();
+        (_root, _text) = (null, null);
+    }
+
     /// <returns><see langword="null"/> when there is none, or none that is valid for long enough.</returns>
     private X509Certificate2? Read()
     {
@@ -48,14 +59,19 @@ internal sealed class DevelopmentRoot(string folder, string trustDomain, TimePro
                 MeshReasons.Unreadable, $"{File} may be read by others than its owner, who could be any service: delete it.");
         }
 
+        // Looked at every few seconds, and the same for a year.
         var text = System.IO.File.ReadAllText(File);
-        var root = LeafMaterial.FromPem(text, text).Leaf;
-        if (root.NotAfter.ToUniversalTime() > time.GetUtcNow().UtcDateTime.AddDays(2))
+        if (text != _text)
         {
-            return root;
+            Dispose();
+            (_root, _text) = (LeafMaterial.FromPem(text, text).Leaf, text);
         }
 
-        root.Dispose();
+        if (_root!.NotAfter.ToUniversalTime() > time.GetUtcNow().UtcDateTime.AddDays(2))
+        {
+            return _root;
+        }
+
         System.IO.File.Delete(File);
         return null;
     }
@@ -86,14 +102,41 @@ internal sealed class DevelopmentRoot(string folder, string trustDomain, TimePro
 
         try
         {
+            Publish(draft);
+        }
+        finally
+        {
+            System.IO.File.Delete(draft);
+        }
+    }
+
+    /// <summary>
+    /// Another name for the same file is refused where that name is taken, in one step of the system. Moving is not: on Unix
+    /// the platform looks first and replaces then, so that a process would go on with a root that is nobody's any more.
+    /// </summary>
+    private void Publish(string draft)
+    {
+        if (!OperatingSystem.IsWindows() && Link(Native(draft), Native(File)) == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            // There is no such name on some file systems; and whoever was first has one.
             System.IO.File.Move(draft, File, overwrite: false);
         }
         catch (IOException) when (System.IO.File.Exists(File))
         {
             // Another process was first.
-            System.IO.File.Delete(draft);
         }
     }
+
+    private static byte[] Native(string path) => Encoding.UTF8.GetBytes(path + '\0');
+
+    [DllImport("libc", EntryPoint = "link")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Link(byte[] existing, byte[] added);
 
     private string Pem()
     {

@@ -57,7 +57,7 @@ public sealed class BusyAuthorityTests : IDisposable
     });
 
     private KeeperBench BenchOf(ConsulClient consul) =>
-        new(_ => new ConsulIdentitySource(consul, "web", _time, new SeededRandom(11)), _time);
+        new(_ => new ConsulIdentitySource(consul, "web", _time, new SeededRandom(11)), _time) { Timers = null };
 
     private async Task<HttpBackend> StartAsync()
     {

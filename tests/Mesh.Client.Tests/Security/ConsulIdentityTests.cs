@@ -144,7 +144,10 @@ public sealed class ConsulIdentityTests
         new(
             _ => new ConsulIdentitySource(consul, service, time ?? TimeProvider.System, new SeededRandom(7)),
             time ?? TimeProvider.System,
-            isExpected);
+            isExpected)
+        {
+            Timers = null,
+        };
 
     private static X509Certificate2 LeafOf(KeeperBench bench) => bench.Keeper.Current!.Certificate.TargetCertificate;
 

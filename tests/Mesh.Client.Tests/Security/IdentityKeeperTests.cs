@@ -15,7 +15,7 @@ public sealed class IdentityKeeperTests : IDisposable
     public IdentityKeeperTests()
     {
         _authority = new TestAuthority("mesh.test", _time);
-        _bench = new KeeperBench(_ => new ScriptedIdentitySource(), _time);
+        _bench = new KeeperBench(_ => new ScriptedIdentitySource(), _time) { Timers = 1 };
     }
 
     private IdentityKeeper Keeper => _bench.Keeper;

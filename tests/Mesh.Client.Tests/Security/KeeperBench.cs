@@ -9,6 +9,8 @@ namespace Mesh.Client.Tests.Security;
 /// <summary>A keeper with its source, its log and its metrics.</summary>
 internal sealed class KeeperBench : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+
     private int _changes;
 
     public KeeperBench(
@@ -22,6 +24,12 @@ internal sealed class KeeperBench : IDisposable
 
     public IdentityKeeper Keeper { get; }
 
+    /// <summary>
+    /// How many timers are armed when nothing is going on: the keeper's, and one of whoever looks again and again.
+    /// <see langword="null"/>: nobody can say, because others are asked.
+    /// </summary>
+    public int? Timers { get; init; } = 2;
+
     public LogCollector Logs { get; } = new();
 
     public TestMeters Meters { get; } = new TestMeters().Listen();
@@ -33,12 +41,23 @@ internal sealed class KeeperBench : IDisposable
     public Task BecomesAsync(Func<bool> condition) => Eventually.BecomesAsync(
         condition, () => $"{Keeper.Status}; {Keeper.Current?.Id}; {Said}");
 
-    /// <summary>Lets time pass in steps, each with real time for what it sets off, until it happened.</summary>
+    /// <summary>
+    /// Lets time pass in steps until it happened, each with real time for what it sets off: until all wait on the clock
+    /// again, or, where somebody else's answer is waited for, a moment.
+    /// </summary>
     public async Task PassAsync(ManualTimeProvider time, TimeSpan step, Func<bool> happened, int atMost = 400)
     {
         for (var i = 0; !happened(); i++)
         {
             Assert.True(i < atMost, $"Nothing happened in {step * atMost}: {Keeper.Status}; {Said}");
+            if (Timers is { } timers)
+            {
+                await time.WhenArmedAsync(timers).WaitAsync(Patience);
+                time.Advance(step);
+                await time.WhenArmedAsync(timers).WaitAsync(Patience);
+                continue;
+            }
+
             time.Advance(step);
             for (var wait = 0; wait < 20 && !happened(); wait++)
             {
