@@ -19,6 +19,8 @@ internal sealed class DoorConnection(DoorKind kind, string scheme, EndPoint? rem
     public static readonly DoorConnection ExemptHttps = new(DoorKind.Exempt, Https);
 
     private string? _address;
+    private volatile string? _lapse;
+    private long _lastCall;
 
     public DoorKind Kind => kind;
 
@@ -34,6 +36,11 @@ internal sealed class DoorConnection(DoorKind kind, string scheme, EndPoint? rem
     /// <summary>The handshake is done, and requests follow.</summary>
     public bool IsOpen { get; set; }
 
+    /// <summary>
+    /// Why what the peer proved counts no more: a word of the closed list; <see langword="null"/> while it counts.
+    /// </summary>
+    public string? Lapse => _lapse;
+
     /// <summary>Asks for the end of the connection once what is in flight on it is done.</summary>
     public IConnectionLifetimeNotificationFeature? Lifetime { get; init; }
 
@@ -42,4 +49,23 @@ internal sealed class DoorConnection(DoorKind kind, string scheme, EndPoint? rem
 
     /// <summary>The peer's address without its port, for lists of callers; made once.</summary>
     public string Address => _address ??= Remote?.ToString() ?? "unknown";
+
+    /// <summary>What the peer proved counts no more; once, and followed by <see cref="Dismiss"/>.</summary>
+    /// <returns>False when that was known.</returns>
+    public bool Lapses(string reason) => Interlocked.CompareExchange(ref _lapse, reason, null) is null;
+
+    /// <summary>
+    /// Asks the peer to go. HTTP/2 leaves it to the peer to begin more requests after that, for as long as one runs: those
+    /// are served until the last call and no longer.
+    /// </summary>
+    /// <param name="lastCall">A timestamp.</param>
+    public void Dismiss(long lastCall)
+    {
+        Volatile.Write(ref _lastCall, lastCall);
+        Lifetime?.RequestClose();
+    }
+
+    /// <summary>The last call is over.</summary>
+    public bool IsOver(TimeProvider time) =>
+        Volatile.Read(ref _lastCall) is not 0 and var last && time.GetTimestamp() >= last;
 }

@@ -1,3 +1,4 @@
+using Mesh.AspNetCore.Authorization;
 using Mesh.AspNetCore.Inbound;
 using Mesh.Client;
 using Mesh.Client.Security;
@@ -34,6 +35,11 @@ internal sealed class DoorMiddleware(
             }
 
             context.Request.Scheme = isOurs ? connection.Scheme : context.Request.Scheme;
+        }
+
+        if (connection.Lapse is { } lapse && connection.IsOver(keeper.Time))
+        {
+            return RefuseAsync(context, connection, lapse);
         }
 
         if (isOurs)
@@ -82,6 +88,17 @@ internal sealed class DoorMiddleware(
         return Refusal.WriteAsync(
             context, StatusCodes.Status403Forbidden, PermissionDenied, MeshReasons.Plaintext,
             "This service accepts TLS of the mesh only, with a certificate of the caller.");
+    }
+
+    private Task RefuseAsync(HttpContext context, DoorConnection connection, string lapse)
+    {
+        keeper.Refuse(
+            lapse, CallerName.Of(context), "Its connection was asked to end, and it goes on beginning requests on it.",
+            context.Connection.Id);
+        End(context, connection);
+        return Refusal.WriteAsync(
+            context, StatusCodes.Status403Forbidden, PermissionDenied, lapse,
+            "The certificate that was shown on this connection does not count any more; connect again.");
     }
 
     private Task RefuseSchemeAsync(HttpContext context, DoorConnection connection)

@@ -11,7 +11,8 @@ namespace Mesh.AspNetCore.Door;
 /// <summary>
 /// Carries changes to the connections that are open already. Strict: those that proved nothing are asked to close. A root
 /// that is trusted no longer: those verified while it was, one after the other, so that their callers do not all come back
-/// at once. A peer's certificate that has ended: its connection. Whatever is in flight is finished.
+/// at once. A peer's certificate that has ended: its connection. Whatever is in flight is finished; who goes on beginning
+/// requests all the same is refused by <see cref="DoorMiddleware"/>.
 /// </summary>
 internal sealed class DoorWatch(
     DoorKeeper keeper,
@@ -25,6 +26,9 @@ internal sealed class DoorWatch(
 {
     /// <summary>Over how long callers are spread that must connect again.</summary>
     internal static readonly TimeSpan Spread = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a request may have been on its way when its sender was asked to go.</summary>
+    internal static readonly TimeSpan LastCall = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
     private const int TicksBetweenLooks = 15;
@@ -101,18 +105,22 @@ internal sealed class DoorWatch(
 
     private void OnIdentity()
     {
-        if (identity.Current is not { } current)
-        {
-            return;
-        }
-
-        var distrusted = keeper.Connections.Where(c => c.Peer is { } peer && HasMoreRoots(peer.VerifiedWith, current));
+        var distrusted = Distrusted();
         if (distrusted.Count > 0)
         {
             DoorLog.RootGone(logger, distrusted.Count, Spread);
             _ = BackgroundWork.Start("door", ct => CloseInTurnAsync(distrusted, ct), logger, _stop.Token);
         }
     }
+
+    /// <summary>Those verified while more was trusted, and not told of before.</summary>
+    private IReadOnlyList<DoorConnection> Distrusted() => identity.Current is not { } current
+        ? []
+        : keeper.Connections.Where(c => c is { Lapse: null, Peer: { } peer } &&
+            HasMoreRoots(peer.VerifiedWith, current) && c.Lapses(MeshReasons.PeerUntrusted));
+
+    private void Dismiss(DoorConnection connection) => connection.Dismiss(
+        time.GetTimestamp() + (long)(LastCall.TotalSeconds * time.TimestampFrequency));
 
     private static bool HasMoreRoots(MeshIdentity before, MeshIdentity now) =>
         !ReferenceEquals(before, now) && before.Roots.Any(domain =>
@@ -125,7 +133,7 @@ internal sealed class DoorWatch(
         {
             var pause = moments[i] - (i == 0 ? TimeSpan.Zero : moments[i - 1]);
             await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
-            connections[i].Lifetime?.RequestClose();
+            Dismiss(connections[i]);
         }
     }
 
@@ -140,10 +148,17 @@ internal sealed class DoorWatch(
         if (++_ticks % TicksBetweenLooks == 0)
         {
             var now = time.GetUtcNow();
-            var ended = keeper.Connections.Close(c => c.Peer is { } peer && peer.NotAfter < now);
-            if (ended > 0)
+            var ended = keeper.Connections.Where(
+                c => c is { Lapse: null, Peer: { } peer } && peer.NotAfter < now && c.Lapses(MeshReasons.PeerExpired));
+            if (ended.Count > 0)
             {
-                DoorLog.PeersExpired(logger, ended);
+                DoorLog.PeersExpired(logger, ended.Count);
+            }
+
+            // A handshake that began before a root was gone may end, and its first request come, long after.
+            foreach (var connection in ended.Concat(Distrusted()))
+            {
+                Dismiss(connection);
             }
         }
     }

@@ -46,8 +46,7 @@ public sealed class Http2PathTrickTests
     private static async Task<bool> IsServedAsync(DoorApp app, string target)
     {
         await using var connection = await RawConnection.OpenAsync(app.Port);
-        await connection.SendAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-        await connection.SendFrameAsync(type: 4, flags: 0, stream: 0);
+        await connection.BeginHttp2Async();
         await connection.GetHttp2Async(target, stream: 1);
         while (await connection.ReadFrameAsync() is { } frame)
         {

@@ -1,26 +1,46 @@
 using System.Buffers.Binary;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
 namespace Mesh.AspNetCore.Tests.Support;
 
-/// <summary>A client's TCP connection, byte by byte: what an HTTP client would hide.</summary>
+/// <summary>A client's connection, byte by byte: what an HTTP client would hide.</summary>
 internal sealed class RawConnection : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private Stream _stream = Stream.Null;
 
     public static async Task<RawConnection> OpenAsync(int port)
     {
         var connection = new RawConnection();
         await connection._socket.ConnectAsync("127.0.0.1", port);
+        connection._stream = new NetworkStream(connection._socket);
         return connection;
+    }
+
+    /// <summary>The same within TLS.</summary>
+    public static async Task<RawConnection> OpenAsync(int port, SslClientAuthenticationOptions tls)
+    {
+        var connection = await OpenAsync(port);
+        var secured = new SslStream(connection._stream);
+        await secured.AuthenticateAsClientAsync(tls);
+        connection._stream = secured;
+        return connection;
+    }
+
+    /// <summary>Begins HTTP/2, with default settings.</summary>
+    public async Task BeginHttp2Async()
+    {
+        await SendAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+        await SendFrameAsync(type: 4, flags: 0, stream: 0);
     }
 
     public Task SendAsync(string text) => SendAsync(Encoding.ASCII.GetBytes(text));
 
-    public async Task SendAsync(byte[] bytes) => await _socket.SendAsync(bytes);
+    public async Task SendAsync(byte[] bytes) => await _stream.WriteAsync(bytes);
 
     /// <summary>Reads to the blank line after the headers.</summary>
     public async Task<string> ReadHeadAsync()
@@ -89,10 +109,10 @@ internal sealed class RawConnection : IAsyncDisposable
     /// <summary>True when the server ended the connection properly, false when anything else came.</summary>
     public async Task<bool> EndsAsync() => await ReadAsync(1) is null;
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        await _stream.DisposeAsync();
         _socket.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     private async Task<byte[]?> ReadAsync(int count)
@@ -101,7 +121,7 @@ internal sealed class RawConnection : IAsyncDisposable
         for (var read = 0; read < count;)
         {
             using var timeout = new CancellationTokenSource(Patience);
-            var got = await _socket.ReceiveAsync(buffer.AsMemory(read), timeout.Token);
+            var got = await _stream.ReadAsync(buffer.AsMemory(read), timeout.Token);
             if (got == 0)
             {
                 return null;
