@@ -80,6 +80,7 @@ public static class MeshServerBuilderExtensions
         services.AddSingleton<DoorKeeper>();
         services.AddSingleton<SlowBodies>();
         services.AddSingleton<IHostedService, DoorWatch>();
+        services.TryAddSingleton<IKestrelMembers, KestrelInternals>();
         services.AddSingleton<IPostConfigureOptions<KestrelServerOptions>, KestrelDoor>();
     }
 

@@ -29,9 +29,9 @@ internal sealed class DoorEndpoint
         _patience = endpoint.KestrelServerOptions.Limits.KeepAliveTimeout;
     }
 
-    public static void AttachTo(ListenOptions endpoint, DoorKeeper keeper)
+    public static void AttachTo(ListenOptions endpoint, DoorKeeper keeper, IKestrelMembers kestrel)
     {
-        endpoint.Use(next => Before(endpoint, keeper, next));
+        endpoint.Use(next => Before(endpoint, keeper, kestrel, next));
         ((IMultiplexedConnectionBuilder)endpoint).Use(next => connection =>
         {
             // HTTP/3 has TLS of the application's own.
@@ -41,8 +41,9 @@ internal sealed class DoorEndpoint
     }
 
     // Called when the server binds: whatever the application says about its endpoint is said by then.
-    private static ConnectionDelegate Before(ListenOptions endpoint, DoorKeeper keeper, ConnectionDelegate next) =>
-        KestrelInternals.IsTls(endpoint) ? Exempt(DoorConnection.ExemptHttps, next) :
+    private static ConnectionDelegate Before(
+        ListenOptions endpoint, DoorKeeper keeper, IKestrelMembers kestrel, ConnectionDelegate next) =>
+        kestrel.IsTls(endpoint) ? Exempt(DoorConnection.ExemptHttps, next) :
         endpoint.SocketPath is not null || endpoint.PipeName is not null ? Exempt(DoorConnection.ExemptHttp, next) :
         new DoorEndpoint(endpoint, keeper, next).OnConnectionAsync;
 

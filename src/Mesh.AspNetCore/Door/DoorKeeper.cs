@@ -6,6 +6,7 @@ using Mesh.Client.Security;
 using Mesh.Client.Telemetry;
 using Mesh.Policy;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -26,6 +27,9 @@ internal sealed class DoorKeeper(
 {
     // One line of each kind in ten seconds: whoever knocks decides how often.
     private readonly LogLimiter _lines = new(time, most: 1, window: TimeSpan.FromSeconds(10));
+
+    // It stays so until somebody changes the program.
+    private readonly LogLimiter _doorless = new(time, most: 1, window: TimeSpan.FromHours(1));
 
     // Grows only when endpoints are set up: at start, and when a reload of the configuration changes them.
     private readonly ConcurrentBag<ListenOptions> _endpoints = [];
@@ -92,7 +96,10 @@ internal sealed class DoorKeeper(
     /// <summary>The application itself lets schemes differ from the transport: then it is not for us to refuse them.</summary>
     public bool AcceptsAnyScheme { get; set; }
 
-    /// <summary>Kestrel's endpoints could not be given the door.</summary>
+    /// <summary>The server is Kestrel, all of whose connections come through a door unless something is wrong.</summary>
+    public bool IsKestrels { get; set; }
+
+    /// <summary>Kestrel's endpoints could not be given the door, which was said at start.</summary>
     public bool IsBroken { get; set; }
 
     /// <summary>The service an ID of our own trust domain names.</summary>
@@ -102,11 +109,36 @@ internal sealed class DoorKeeper(
     public bool IsPlainPort(int port) => Array.IndexOf(_plainPorts ??= [.. options.Value.PlainPorts], port) >= 0;
 
     /// <summary>
-    /// A connection without a door is nobody's of Kestrel's, and none of ours to judge; where Kestrel's have none either,
-    /// strict lets in nobody.
+    /// The connection of a request: as its door knows it. One of Kestrel's that came through none (it could not be given to
+    /// the endpoint, or something has replaced the endpoint's defaults since) has proved nothing, whatever it speaks: where
+    /// strict is demanded, it is nobody's. Other servers have no doors: <see langword="null"/>.
     /// </summary>
-    public bool IsShut(ConnectionInfo connection) =>
-        IsBroken && Mode == InboundTls.Strict && !IsPlainPort(connection.LocalPort);
+    public DoorConnection? ConnectionOf(HttpContext context)
+    {
+        if (context.Features.Get<DoorConnection>() is { } known)
+        {
+            return known;
+        }
+
+        if (!IsKestrels)
+        {
+            return null;
+        }
+
+        var isTls = context.Features.Get<ITlsConnectionFeature>() is not null;
+        var (connection, scheme) = (context.Connection, isTls ? DoorConnection.Https : DoorConnection.Http);
+        var doorless = !IsPlainPort(connection.LocalPort)
+            ? new DoorConnection(
+                DoorKind.Plaintext, scheme, connection.RemoteIpAddress is { } from ? new IPEndPoint(from, connection.RemotePort) : null)
+            : isTls ? DoorConnection.ExemptHttps : DoorConnection.ExemptHttp;
+        context.Features.Set(doorless);
+        if (!IsBroken && _doorless.MayWrite("doorless", out _))
+        {
+            DoorLog.Doorless(logger, connection.LocalPort);
+        }
+
+        return doorless;
+    }
 
     /// <summary>Somebody was refused.</summary>
     /// <param name="reason">A word of the closed list.</param>

@@ -36,4 +36,10 @@ internal static partial class DoorLog
         "counts.{More}")]
     public static partial void Mismatch(
         ILogger logger, string claimed, string proved, string connectionId, string more);
+
+    [LoggerMessage(7047, LogLevel.Error,
+        "Requests come to port {Port} past the door: TLS of the mesh is not offered there, and inbound.tls: strict refuses " +
+        "them. Something replaces Kestrel's endpoint defaults after the mesh has set them (PostConfigure): configure Kestrel " +
+        "by Configure or ConfigureKestrel instead.")]
+    public static partial void Doorless(ILogger logger, int port);
 }

@@ -20,9 +20,9 @@ internal sealed class DoorMiddleware(
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (context.Features.Get<DoorConnection>() is not { } connection)
+        if (keeper.ConnectionOf(context) is not { } connection)
         {
-            return keeper.IsShut(context.Connection) ? RefuseAsync(context) : next(context);
+            return next(context);
         }
 
         var isOurs = connection.Kind == DoorKind.Tls;
@@ -78,11 +78,10 @@ internal sealed class DoorMiddleware(
         }
     }
 
-    private Task RefuseAsync(HttpContext context, DoorConnection? connection = null)
+    private Task RefuseAsync(HttpContext context, DoorConnection connection)
     {
-        var address = connection?.Address ?? context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
         keeper.Refuse(
-            MeshReasons.Plaintext, address, "inbound.tls is strict: only TLS with a certificate of the mesh is let in.",
+            MeshReasons.Plaintext, connection.Address, "inbound.tls is strict: only TLS with a certificate of the mesh is let in.",
             context.Connection.Id);
         End(context, connection);
         return Refusal.WriteAsync(
@@ -111,13 +110,13 @@ internal sealed class DoorMiddleware(
             "The scheme of the request is not that of its connection.");
     }
 
-    private static void End(HttpContext context, DoorConnection? connection)
+    private static void End(HttpContext context, DoorConnection connection)
     {
         if (HttpProtocol.IsHttp11(context.Request.Protocol))
         {
             context.Response.Headers.Connection = "close";
         }
 
-        connection?.Lifetime?.RequestClose();
+        connection.Lifetime?.RequestClose();
     }
 }

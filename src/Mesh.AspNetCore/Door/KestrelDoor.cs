@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -9,19 +10,23 @@ namespace Mesh.AspNetCore.Door;
 /// code. Runs after everything the application configures; which addresses exist, and what the application says about
 /// endpoints and HTTPS, stays as it is.
 /// </summary>
-internal sealed class KestrelDoor(DoorKeeper keeper, ILogger<KestrelDoor> logger)
+internal sealed class KestrelDoor(DoorKeeper keeper, IKestrelMembers kestrel, ILogger<KestrelDoor> logger)
     : IPostConfigureOptions<KestrelServerOptions>
 {
     public void PostConfigure(string? name, KestrelServerOptions options)
     {
+        keeper.IsKestrels = true;
+        keeper.AcceptsAnyScheme = options.AllowAlternateSchemes;
         try
         {
+            // Asked here, where all is left as it was when one is missing, and not only when the server binds.
+            Try(options);
             Attach(options);
         }
         catch (MissingMemberException error)
         {
-            // Nothing is served that should not be: without a door no connection proves anything, and what TLS forbids
-            // is refused by the middleware.
+            // Nothing is served that should not be: a connection that came through no door proves nothing, and what strict
+            // forbids is refused by the middleware.
             keeper.IsBroken = true;
             DoorLog.NoDoor(logger, error.Message);
             return;
@@ -29,23 +34,28 @@ internal sealed class KestrelDoor(DoorKeeper keeper, ILogger<KestrelDoor> logger
 
         // Members say the scheme of the name they called, over TLS: the middleware judges schemes in Kestrel's place.
         keeper.Limits = options.Limits;
-        keeper.AcceptsAnyScheme = options.AllowAlternateSchemes;
         options.AllowAlternateSchemes = true;
+    }
+
+    private void Try(KestrelServerOptions options)
+    {
+        var aside = new KestrelServerOptions { ApplicationServices = options.ApplicationServices };
+        aside.Listen(IPAddress.Loopback, 0, endpoint => kestrel.IsTls(endpoint));
     }
 
     private void Attach(KestrelServerOptions options)
     {
         // Endpoints that exist already had the defaults applied; the others are made when the server starts.
-        var defaults = KestrelInternals.EndpointDefaults(options);
-        var existing = KestrelInternals.CodeBacked(options).Concat(KestrelInternals.ConfigurationBacked(options)).ToArray();
+        var defaults = kestrel.EndpointDefaults(options);
+        var existing = kestrel.CodeBacked(options).Concat(kestrel.ConfigurationBacked(options)).ToArray();
         options.ConfigureEndpointDefaults(endpoint =>
         {
-            DoorEndpoint.AttachTo(endpoint, keeper);
+            DoorEndpoint.AttachTo(endpoint, keeper, kestrel);
             defaults(endpoint);
         });
         foreach (var endpoint in existing)
         {
-            DoorEndpoint.AttachTo(endpoint, keeper);
+            DoorEndpoint.AttachTo(endpoint, keeper, kestrel);
         }
     }
 }

@@ -4,23 +4,28 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Mesh.AspNetCore.Door;
 
 /// <summary>
-/// The three things Kestrel knows and does not tell. Without the first, setting endpoint defaults of ours would replace
-/// the application's (the public method is a setter without a getter); without the second, an endpoint listened on in code
-/// before or after could not be found; without the third, an endpoint with the application's own HTTPS could not be left
-/// alone. Bound by the runtime without reflection, so trimming and AOT keep them. A runtime that has renamed one makes the
-/// first use throw <see cref="MissingMethodException"/>, which <see cref="KestrelDoor"/> survives.
+/// Kestrel's own members, bound by the runtime without reflection, so that trimming and AOT keep them. A runtime that has
+/// renamed one makes its first use throw <see cref="MissingMethodException"/>, which <see cref="KestrelDoor"/> survives.
 /// </summary>
-internal static class KestrelInternals
+internal sealed class KestrelInternals : IKestrelMembers
 {
+    public Action<ListenOptions> EndpointDefaults(KestrelServerOptions options) => GetEndpointDefaults(options);
+
+    public IReadOnlyList<ListenOptions> CodeBacked(KestrelServerOptions options) => GetCodeBacked(options);
+
+    public IReadOnlyList<ListenOptions> ConfigurationBacked(KestrelServerOptions options) => GetConfigurationBacked(options);
+
+    public bool IsTls(ListenOptions endpoint) => GetIsTls(endpoint);
+
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_EndpointDefaults")]
-    public static extern Action<ListenOptions> EndpointDefaults(KestrelServerOptions options);
+    private static extern Action<ListenOptions> GetEndpointDefaults(KestrelServerOptions options);
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_CodeBackedListenOptions")]
-    public static extern List<ListenOptions> CodeBacked(KestrelServerOptions options);
+    private static extern List<ListenOptions> GetCodeBacked(KestrelServerOptions options);
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_ConfigurationBackedListenOptions")]
-    public static extern List<ListenOptions> ConfigurationBacked(KestrelServerOptions options);
+    private static extern List<ListenOptions> GetConfigurationBacked(KestrelServerOptions options);
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_IsTls")]
-    public static extern bool IsTls(ListenOptions endpoint);
+    private static extern bool GetIsTls(ListenOptions endpoint);
 }

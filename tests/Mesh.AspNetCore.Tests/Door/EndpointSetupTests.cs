@@ -165,9 +165,10 @@ public sealed class EndpointSetupTests
         options.ConfigureEndpointDefaults(own);
         options.Listen(IPAddress.Loopback, 1);
 
-        Assert.Same(own, KestrelInternals.EndpointDefaults(options));
-        Assert.False(KestrelInternals.IsTls(Assert.Single(KestrelInternals.CodeBacked(options))));
-        Assert.Empty(KestrelInternals.ConfigurationBacked(options));
+        var kestrel = new KestrelInternals();
+        Assert.Same(own, kestrel.EndpointDefaults(options));
+        Assert.False(kestrel.IsTls(Assert.Single(kestrel.CodeBacked(options))));
+        Assert.Empty(kestrel.ConfigurationBacked(options));
     }
 
     private static void SetUp(KestrelServerOptions kestrel, string how, int port, Action seen)
