@@ -1,4 +1,5 @@
 using Mesh.Client;
+using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.AspNetCore.Authorization;
@@ -14,7 +15,7 @@ internal sealed class ClaimedCallerMiddleware(RequestDelegate next, Authorizatio
         if (gate.State is not null && context.Features.Get<IMeshPeerFeature>() is null &&
             context.Request.Headers.TryGetValue(MeshHeaders.Caller, out var caller) && caller is [{ Length: > 0 } name])
         {
-            context.Features.Set(new ClaimedCaller(name));
+            context.Features.Set(new ClaimedCaller(ForeignText.Of(name)));
         }
 
         return next(context);

@@ -160,7 +160,7 @@ internal sealed class DoorKeeper(
         instruments.Mismatch();
         if (_lines.MayWrite("mismatch", out var more))
         {
-            DoorLog.Mismatch(logger, claimed, proved, connectionId, more);
+            DoorLog.Mismatch(logger, ForeignText.Of(claimed), proved, connectionId, more);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Mesh.Client.Telemetry;
 
 namespace Mesh.Client.Security;
 
@@ -81,7 +82,7 @@ internal static class ChainRules
         {
             foreach (var element in chain.ChainElements)
             {
-                if (TimeFault(element.Certificate, $"'{element.Certificate.Subject}', which {id} builds on,", now) is { } f)
+                if (TimeFault(element.Certificate, $"'{ForeignText.Of(element.Certificate.Subject)}', which {id} builds on,", now) is { } f)
                 {
                     return f;
                 }
@@ -98,7 +99,7 @@ internal static class ChainRules
         return new(
             MeshReasons.PeerUntrusted,
             $"The certificate of {id} does not lead to a root of its trust domain ({all}); it was issued by " +
-            $"'{chain.ChainElements[^1].Certificate.Issuer}'.");
+            $"'{ForeignText.Of(chain.ChainElements[^1].Certificate.Issuer)}'.");
     }
 
     private static CertificateFault? TimeFault(X509Certificate2 certificate, string name, DateTimeOffset now)

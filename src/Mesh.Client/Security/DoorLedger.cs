@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Mesh.Client.Security;
 
 /// <summary>
@@ -15,6 +17,10 @@ internal sealed class DoorLedger(TimeProvider time)
 
     /// <summary>No service has a longer name: see <see cref="Mesh.Policy.PolicyKey.IsServiceName"/>.</summary>
     private const int MaxName = 128;
+
+    /// <summary>Of services, addresses and SPIFFE IDs.</summary>
+    private static readonly SearchValues<char> Letters = SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:/%");
 
     private readonly DoorTally<string> _plaintext = new(MaxCallers, Others, time);
     private readonly DoorTally<(string Caller, string Rule)> _wouldDeny = new(MaxCallers, (Others, Others), time);
@@ -38,5 +44,6 @@ internal sealed class DoorLedger(TimeProvider time)
     public IReadOnlyList<((string Caller, string Rule) Key, long Count, DateTimeOffset LastSeen)> WouldBeDenied() =>
         _wouldDeny.Read();
 
-    private static string Bounded(string caller) => caller.Length is > 0 and <= MaxName ? caller : Others;
+    private static string Bounded(string caller) =>
+        caller.Length is > 0 and <= MaxName && !caller.AsSpan().ContainsAnyExcept(Letters) ? caller : Others;
 }
