@@ -72,21 +72,20 @@ internal sealed class AuthorizationGate : IDisposable
 
     private void Rebuild()
     {
-        var enforces = _policy.Security.Intentions == RuleMode.Enforce;
-
         // Without an identity nobody can prove his to this process: intentions would decide about nobody, and a watch of
         // them would cost the agent a connection for nothing.
-        if (enforces || _identity.Current is not null)
+        if (_policy.Security.Intentions == RuleMode.Enforce || _identity.Current is not null)
         {
             _watch?.Start();
         }
 
+        string[] strange;
         lock (_gate)
         {
             // The trust domain stays known when the certificate is lost: connections live on, and callers with them.
             _trustDomain = _identity.Current?.TrustDomain ?? _trustDomain;
             var security = _policy.Security;
-            enforces = security.Intentions == RuleMode.Enforce;
+            var enforces = security.Intentions == RuleMode.Enforce;
             var intentions = _watch?.View is { } view
                 ? new IntentionPlan(view.Intentions, view.DefaultAllows, _trustDomain, _peers, IntentionPrecedence.Consul)
                 : null;
@@ -99,10 +98,12 @@ internal sealed class AuthorizationGate : IDisposable
                 (!enforces || intentions is not null)
                 ? null
                 : new AuthorizationState(intentions, locked, rules, enforces, waits);
-            foreach (var intention in intentions?.NotUnderstood.Where(_complained.Add) ?? [])
-            {
-                AuthorizationLog.NotUnderstood(_logger, intention);
-            }
+            strange = [.. intentions?.NotUnderstood.Where(_complained.Add) ?? []];
+        }
+
+        foreach (var intention in strange)
+        {
+            AuthorizationLog.NotUnderstood(_logger, intention);
         }
     }
 }

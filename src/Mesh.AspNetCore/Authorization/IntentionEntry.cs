@@ -22,7 +22,7 @@ internal sealed class IntentionEntry
     /// <summary>For the log.</summary>
     public string Detail { get; }
 
-    /// <summary>Nothing it says depends on a token.</summary>
+    /// <summary>Something it says depends on a token.</summary>
     public bool NeedsUser => _intention.TokenProviders is { Count: > 0 } ||
         _intention.Permissions.Any(p => p.TokenProviders is { Count: > 0 });
 

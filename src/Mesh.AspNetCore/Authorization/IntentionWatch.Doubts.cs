@@ -27,7 +27,7 @@ internal sealed partial class IntentionWatch
 
         try
         {
-            var allows = await _default.AskAsync(intentions, _life.Token).ConfigureAwait(false);
+            var allows = await _default.AskAsync(intentions, _end).ConfigureAwait(false);
             Learn(allows);
         }
         catch (ConsulException error)
@@ -71,8 +71,8 @@ internal sealed partial class IntentionWatch
             _confirming = true;
         }
 
+        _ = BackgroundWork.Start("looking for lost intentions", ConfirmAsync, _logger, _end);
         AuthorizationLog.AllGone(_logger, Doubt.TotalSeconds);
-        _ = BackgroundWork.Start("looking for lost intentions", ConfirmAsync, _logger, _life.Token);
     }
 
     private async Task ConfirmAsync(CancellationToken cancellationToken)
@@ -80,9 +80,7 @@ internal sealed partial class IntentionWatch
         try
         {
             await Task.Delay(Doubt, _time, cancellationToken).ConfigureAwait(false);
-            var query = new ConsulQuery { Consistency = ConsulConsistency.Consistent, Datacenter = _datacenter };
-            var answer = await _client.GetIntentionsToAsync(_service, query, cancellationToken).ConfigureAwait(false);
-            if (answer.Value.Length == 0 && await IsGoneAsync(cancellationToken).ConfigureAwait(false))
+            if (await FindGoneAsync(cancellationToken).ConfigureAwait(false) is { } answer)
             {
                 Apply(answer, BlockingQueryTransition.None, isConfirmed: true);
                 await AskDefaultAsync().ConfigureAwait(false);
@@ -101,19 +99,22 @@ internal sealed partial class IntentionWatch
         }
     }
 
-    /// <summary>The leader says that there is none, to a token that would see one, and it is the registry that we know.</summary>
-    private async Task<bool> IsGoneAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// The leader's answer that there is none, to a token that would see one, when it is the registry that we know;
+    /// <see langword="null"/> when it is not so.
+    /// </summary>
+    private async Task<ConsulResponse<Intention[]>?> FindGoneAsync(CancellationToken cancellationToken)
     {
         var query = new ConsulQuery { Consistency = ConsulConsistency.Consistent, Datacenter = _datacenter };
-        var again = await _client.GetIntentionsToAsync(_service, query, cancellationToken).ConfigureAwait(false);
-        if (again.Value.Length > 0 || !again.KnownLeader || !IsKnownRegistry())
+        var answer = await _client.GetIntentionsToAsync(_service, query, cancellationToken).ConfigureAwait(false);
+        if (answer.Value.Length > 0 || !answer.KnownLeader || !IsKnownRegistry())
         {
-            return false;
+            return null;
         }
 
         var needed = new ConsulPermission("intention", "read", _service);
         return await _client.FindMissingAsync([needed], _datacenter, cancellationToken).ConfigureAwait(false)
-            is null or { Count: 0 };
+            is null or { Count: 0 } ? answer : null;
     }
 
     /// <summary>A registry made anew has another trust domain.</summary>

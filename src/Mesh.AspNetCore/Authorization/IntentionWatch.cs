@@ -29,6 +29,9 @@ internal sealed partial class IntentionWatch : IBlockingQueryObserver<Intention[
     private readonly ILogger _logger;
     private readonly DefaultVerdict _default;
     private readonly CancellationTokenSource _life = new();
+
+    // Kept, because an answer may come in while this is disposed.
+    private readonly CancellationToken _end;
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Guards the fields below: the query and the confirmation of a loss run on different threads. No I/O under it.
@@ -57,6 +60,7 @@ internal sealed partial class IntentionWatch : IBlockingQueryObserver<Intention[
         (_client, _service, _datacenter, _identity) = (client, service, datacenter, identity);
         (_snapshot, _time, _random, _logger) = (snapshot, time, random, logger);
         _default = new DefaultVerdict(client, service, random);
+        _end = _life.Token;
     }
 
     /// <summary>Since the registry last said something new; <see langword="null"/> before its first answer.</summary>
@@ -104,9 +108,9 @@ internal sealed partial class IntentionWatch : IBlockingQueryObserver<Intention[
             _view = new IntentionView([.. _belief.InForce], _defaultAllows, IsFromSnapshot: true, _belief.Orphans);
         }
 
-        AuthorizationLog.FromSnapshot(_logger, remembered.Intentions.Length);
         _first.TrySetResult();
         Changed?.Invoke();
+        AuthorizationLog.FromSnapshot(_logger, remembered.Intentions.Length);
     }
 
     /// <summary>Begins to watch; harmless when it already does.</summary>
@@ -133,8 +137,8 @@ internal sealed partial class IntentionWatch : IBlockingQueryObserver<Intention[
         };
         var query = new BlockingQuery<Intention[]>(
             _client, (q, ct) => _client.GetIntentionsToAsync(_service, q, ct), options, _time, _random);
-        _ = BackgroundWork.Keep("intention watch", ct => query.RunAsync(this, ct), _time, _random, _logger, _life.Token);
-        _ = BackgroundWork.Start("first word about intentions", PatienceAsync, _logger, _life.Token);
+        _ = BackgroundWork.Keep("intention watch", ct => query.RunAsync(this, ct), _time, _random, _logger, _end);
+        _ = BackgroundWork.Start("first word about intentions", PatienceAsync, _logger, _end);
     }
 
     public async ValueTask OnResultAsync(ConsulResponse<Intention[]> response, BlockingQueryTransition transition)
@@ -148,7 +152,7 @@ internal sealed partial class IntentionWatch : IBlockingQueryObserver<Intention[
 
         // A configuration entry was deleted, or so it seems: the leader's word counts, and whether the token still sees.
         var isConfirmed = losesAll && !waits && transition == BlockingQueryTransition.None &&
-            await IsGoneAsync(_life.Token).ConfigureAwait(false);
+            await FindGoneAsync(_end).ConfigureAwait(false) is not null;
         Apply(response, transition, isConfirmed);
         if (losesAll && !isConfirmed && transition != BlockingQueryTransition.IndexRegressed)
         {
@@ -157,7 +161,10 @@ internal sealed partial class IntentionWatch : IBlockingQueryObserver<Intention[
 
         Interlocked.Exchange(ref _heardAt, _time.GetTimestamp());
         await AskDefaultAsync().ConfigureAwait(false);
-        _first.TrySetResult();
+        if (_first.TrySetResult())
+        {
+            Changed?.Invoke();
+        }
     }
 
     public void OnFailure(Exception error, int failures)
@@ -211,6 +218,12 @@ internal sealed partial class IntentionWatch : IBlockingQueryObserver<Intention[
             RecordLocked(changed);
         }
 
+        // Before anything is said: loggers are the application's and may throw, and the next answer would be no change.
+        if (changed)
+        {
+            Changed?.Invoke();
+        }
+
         if (orphans > 0)
         {
             AuthorizationLog.Orphaned(_logger, orphans);
@@ -219,11 +232,6 @@ internal sealed partial class IntentionWatch : IBlockingQueryObserver<Intention[
         if (wasLost)
         {
             AuthorizationLog.Back(_logger);
-        }
-
-        if (changed)
-        {
-            Changed?.Invoke();
         }
     }
 
@@ -249,8 +257,8 @@ internal sealed partial class IntentionWatch : IBlockingQueryObserver<Intention[
         await Task.Delay(FirstWord, _time, cancellationToken).ConfigureAwait(false);
         if (_first.TrySetResult())
         {
-            AuthorizationLog.NoFirstWord(_logger, FirstWord.TotalSeconds);
             Changed?.Invoke();
+            AuthorizationLog.NoFirstWord(_logger, FirstWord.TotalSeconds);
         }
     }
 }
