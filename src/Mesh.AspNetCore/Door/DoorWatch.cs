@@ -68,14 +68,14 @@ internal sealed class DoorWatch(
     /// <summary>A process that nobody calls over TLS has nothing to look at, and keeps no timer.</summary>
     private void Begin()
     {
-        using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
+        var timer = BackgroundWork.CreateTimer(time, Look, logger);
+        if (Interlocked.CompareExchange(ref _timer, timer, null) is not null || _stop.IsCancellationRequested)
         {
-            var timer = time.CreateTimer(static self => ((DoorWatch)self!).Look(), this, Tick, Tick);
-            if (Interlocked.CompareExchange(ref _timer, timer, null) is not null || _stop.IsCancellationRequested)
-            {
-                timer.Dispose();
-            }
+            timer.Dispose();
+            return;
         }
+
+        timer.Change(Tick, Tick);
     }
 
     private void End()
@@ -83,11 +83,14 @@ internal sealed class DoorWatch(
         keeper.Connections.Secured -= Begin;
         policy.Changed -= OnPolicy;
         identity.Changed -= OnIdentity;
-        _timer?.Dispose();
+
+        // Before the timer, for whoever is about to make one.
         if (!_stop.IsCancellationRequested)
         {
             _stop.Cancel();
         }
+
+        _timer?.Dispose();
     }
 
     private void OnPolicy()
@@ -108,8 +111,8 @@ internal sealed class DoorWatch(
         var distrusted = Distrusted();
         if (distrusted.Count > 0)
         {
-            DoorLog.RootGone(logger, distrusted.Count, Spread);
             _ = BackgroundWork.Start("door", ct => CloseInTurnAsync(distrusted, ct), logger, _stop.Token);
+            DoorLog.RootGone(logger, distrusted.Count, Spread);
         }
     }
 
@@ -150,15 +153,16 @@ internal sealed class DoorWatch(
             var now = time.GetUtcNow();
             var ended = keeper.Connections.Where(
                 c => c is { Lapse: null, Peer: { } peer } && peer.NotAfter < now && c.Lapses(MeshReasons.PeerExpired));
-            if (ended.Count > 0)
-            {
-                DoorLog.PeersExpired(logger, ended.Count);
-            }
 
             // A handshake that began before a root was gone may end, and its first request come, long after.
             foreach (var connection in ended.Concat(Distrusted()))
             {
                 Dismiss(connection);
+            }
+
+            if (ended.Count > 0)
+            {
+                DoorLog.PeersExpired(logger, ended.Count);
             }
         }
     }

@@ -52,7 +52,7 @@ public sealed class IntentionWatchTests : IAsyncLifetime
     [Fact]
     public async Task Answer_IsInForce_ThoughNothingCanBeLogged()
     {
-        using var gate = Gate(new Mute(), out var watch);
+        using var gate = Gate(new ThrowingLogger<IntentionWatch>(), out var watch);
         await watch.OnResultAsync(Answer(7), BlockingQueryTransition.First);
         Assert.Null(gate.State);
         Assert.Throws<InvalidOperationException>(() => watch.OnFailure(new ConsulException("Gone."), 1));
@@ -85,19 +85,5 @@ public sealed class IntentionWatchTests : IAsyncLifetime
 
         return new AuthorizationGate(
             _policy, new NoIdentity(), watch, new Dictionary<string, string>(), NullLogger<AuthorizationGate>.Instance);
-    }
-
-    /// <summary>A logger of an application that throws at every line.</summary>
-    private sealed class Mute : ILogger<IntentionWatch>
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
-            Func<TState, Exception?, string> formatter) =>
-            throw new InvalidOperationException("This logger throws.");
     }
 }

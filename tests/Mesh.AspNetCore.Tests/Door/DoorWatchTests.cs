@@ -7,6 +7,7 @@ using Mesh.Client.Security;
 using Mesh.Policy;
 using Mesh.Testing;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -24,13 +25,7 @@ public sealed class DoorWatchTests : IDisposable
 
     public DoorWatchTests()
     {
-        var instruments = new DoorInstruments(Keepers.Instruments());
-        var keeper = new DoorKeeper(
-            _identity, _policy, new PeerVerifier(_time), new IdentityPaths(), _connections, instruments,
-            Options.Create(new MeshServerOptions()), _time, NullLogger<DoorKeeper>.Instance);
-        _watch = new DoorWatch(
-            keeper, _policy, _identity, new SlowBodies(_time), instruments, _time, new Random(1),
-            NullLogger<DoorWatch>.Instance);
+        _watch = Watch(NullLogger<DoorWatch>.Instance);
         _identity.Set(Identities.Of(_authority, "orders"));
         _watch.StartAsync(CancellationToken.None);
     }
@@ -79,6 +74,29 @@ public sealed class DoorWatchTests : IDisposable
     }
 
     [Fact]
+    public void PeerWhoseCertificateEnded_IsAskedOnce_HoweverLongItsRequestTakes()
+    {
+        var soon = Open(_identity.Current!, _time.GetUtcNow().AddMinutes(1));
+
+        _time.Advance(TimeSpan.FromMinutes(10));
+
+        Assert.Equal(1, soon.Asked);
+    }
+
+    [Fact]
+    public void LoggerThatThrows_OnATimersThread_EndsNothing()
+    {
+        _watch.Dispose();
+        using var watch = Watch(new ThrowingLogger<DoorWatch>());
+        watch.StartAsync(CancellationToken.None);
+        var soon = Open(_identity.Current!, _time.GetUtcNow().AddMinutes(1));
+
+        _time.Advance(TimeSpan.FromMinutes(2));
+
+        Assert.True(soon.IsAsked);
+    }
+
+    [Fact]
     public async Task AfterTheEnd_NothingIsWatched()
     {
         var open = Open(null);
@@ -106,6 +124,16 @@ public sealed class DoorWatchTests : IDisposable
         _authority.Dispose();
     }
 
+    private DoorWatch Watch(ILogger<DoorWatch> logger)
+    {
+        var instruments = new DoorInstruments(Keepers.Instruments());
+        var keeper = new DoorKeeper(
+            _identity, _policy, new PeerVerifier(_time), new IdentityPaths(), _connections, instruments,
+            Options.Create(new MeshServerOptions()), _time, NullLogger<DoorKeeper>.Instance);
+        return new DoorWatch(
+            keeper, _policy, _identity, new SlowBodies(_time), instruments, _time, new Random(1), logger);
+    }
+
     private Lifetime Open(MeshIdentity? verifiedWith, DateTimeOffset? until = null)
     {
         var lifetime = new Lifetime();
@@ -121,10 +149,12 @@ public sealed class DoorWatchTests : IDisposable
 
     private sealed class Lifetime : IConnectionLifetimeNotificationFeature
     {
-        public bool IsAsked { get; private set; }
+        public bool IsAsked => Asked > 0;
+
+        public int Asked { get; private set; }
 
         public CancellationToken ConnectionClosedRequested { get; set; }
 
-        public void RequestClose() => IsAsked = true;
+        public void RequestClose() => Asked++;
     }
 }
