@@ -75,6 +75,12 @@ internal sealed partial class PolicyFeed
     {
         lock (_gate)
         {
+            if (_disposed || _desk is null)
+            {
+                // It was left just now, and KV is the source.
+                return;
+            }
+
             _deskLost = false;
             _isProven = true;
             _fallBack.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
