@@ -38,7 +38,6 @@ public static class MeshServerBuilderExtensions
         }
 
         services.AddSingleton<DrainState>();
-        services.AddSingleton<DoorSight>();
         services.AddSingleton<CallerMembership>();
         services.AddSingleton<InboundInstruments>();
         services.AddSingleton<InboundLimits>();
@@ -77,6 +76,9 @@ public static class MeshServerBuilderExtensions
     {
         services.AddSingleton<DoorConnections>();
         services.AddSingleton<DoorInstruments>();
+        services.AddSingleton<DoorLedger>();
+        services.AddSingleton<DoorSight>();
+        services.AddSingleton<IDoorSight>(static provider => provider.GetRequiredService<DoorSight>());
         services.AddSingleton<DoorKeeper>();
         services.AddSingleton<SlowBodies>();
         services.AddSingleton<IHostedService, DoorWatch>();

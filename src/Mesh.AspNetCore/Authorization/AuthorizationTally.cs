@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Mesh.AspNetCore.Door;
 using Mesh.AspNetCore.Inbound;
 using Mesh.Client;
 using Mesh.Client.Security;

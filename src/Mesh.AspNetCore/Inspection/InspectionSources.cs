@@ -1,4 +1,5 @@
 using Mesh.AspNetCore.Authorization;
+using Mesh.AspNetCore.Door;
 using Mesh.AspNetCore.Inbound;
 using Mesh.AspNetCore.Registering;
 using Mesh.Client;
@@ -37,10 +38,11 @@ internal sealed record InspectionSources
 
     public required OwnPolicy Own { get; init; }
 
-    public required DoorLedger Ledger { get; init; }
-
     /// <summary><see langword="null"/> without <c>AddServer()</c>.</summary>
     public DoorSight? Door { get; init; }
+
+    /// <inheritdoc cref="Door"/>
+    public DoorLedger? Ledger { get; init; }
 
     /// <inheritdoc cref="Door"/>
     public AuthorizationGate? Gate { get; init; }
@@ -74,8 +76,8 @@ internal sealed record InspectionSources
             Consul = options.Discovery.UseConsul ? services.GetRequiredService<MeshConsul>() : null,
             Identity = services.GetRequiredService<IMeshIdentity>(),
             Own = services.GetRequiredService<OwnPolicy>(),
-            Ledger = services.GetRequiredService<DoorLedger>(),
             Door = services.GetService<DoorSight>(),
+            Ledger = services.GetService<DoorLedger>(),
             Gate = services.GetService<AuthorizationGate>(),
             PlainPorts = [.. services.GetService<IOptions<MeshServerOptions>>()?.Value.PlainPorts ?? []],
             Drain = services.GetService<DrainState>(),

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Mesh.AspNetCore.Authorization;
+using Mesh.AspNetCore.Door;
 using Mesh.AspNetCore.Inspection.Views;
 using Mesh.Client;
 using Mesh.Client.Security;
@@ -46,17 +47,17 @@ internal sealed class SecurityInspector(InspectionSources sources)
     /// <summary><see langword="null"/> without <c>AddServer()</c>.</summary>
     public DoorView? Door()
     {
-        if (sources.Door is not { } sight)
+        if (sources is not { Door: { } sight, Ledger: { } ledger })
         {
             return null;
         }
 
-        var (security, ledger) = (sources.Own.Security, sources.Ledger);
+        var security = sources.Own.Security;
         return new DoorView
         {
-            Tls = Word(security.InboundTls),
-            IntentionsMode = Word(security.Intentions),
-            OutboundTls = Word(security.OutboundTls),
+            Tls = SecurityWords.Of(security.InboundTls),
+            IntentionsMode = SecurityWords.Of(security.Intentions),
+            OutboundTls = SecurityWords.Of(security.OutboundTls),
             Origins = security.Origins,
             Unknown = sources.Own.IsUnknown,
             PlainPorts = sources.PlainPorts,
@@ -80,15 +81,12 @@ internal sealed class SecurityInspector(InspectionSources sources)
 
     private static IEnumerable<RuleView> Rules(AuthorizationRules? rules, bool locked) => rules is null
         ? []
-        : rules.Rules.Select(r => new RuleView(r.Name, Word(r.Action), r.Shadow, locked))
-            .Append(new RuleView(Verdict.Otherwise, Word(rules.Otherwise), Shadow: false, locked));
+        : rules.Rules.Select(r => new RuleView(r.Name, SecurityWords.Of(r.Action), r.Shadow, locked))
+            .Append(new RuleView(Verdict.Otherwise, SecurityWords.Of(rules.Otherwise), Shadow: false, locked));
 
     private double? Left(DateTimeOffset? until) =>
         until is { } end ? Figures.Seconds(end - sources.Time.GetUtcNow()) : null;
 
     private static string Fingerprint(X509Certificate2 certificate) =>
         certificate.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant();
-
-    private static string Word<TEnum>(TEnum value)
-        where TEnum : struct, Enum => value.ToString().ToLowerInvariant();
 }

@@ -89,7 +89,6 @@ internal static class MeshComposition
             provider.GetRequiredService<ILogger<IMeshIdentity>>()));
         services.AddSingleton<PeerVerifier>();
         services.AddSingleton(provider => new IdentityPaths(provider.GetRequiredService<MeshOptions>().Identity.Path));
-        services.AddSingleton<DoorLedger>();
         services.AddSingleton(provider => new OwnPolicy(provider.GetRequiredService<MeshSelf>().Service));
         services.AddSingleton(provider =>
         {
@@ -132,7 +131,7 @@ internal static class MeshComposition
                 provider.GetRequiredService<IMeshIdentity>(),
                 provider.GetRequiredService<PeerVerifier>(),
                 provider.GetRequiredService<IdentityPaths>()),
-            Door = provider.GetService<DoorSight>(),
+            Door = provider.GetService<IDoorSight>(),
             CustomAlgorithms =
             [
                 .. provider.GetServices<LoadBalancerRegistration>()

@@ -45,7 +45,7 @@ internal sealed class ClientReporter : IDisposable
     }
 
     /// <summary>The door of this process, when it has one.</summary>
-    public DoorSight? Door { get; init; }
+    public IDoorSight? Door { get; init; }
 
     public void Start() =>
         _ = BackgroundWork.Keep("policy reports", RunAsync, _time, _random, _logger, _life.Token);

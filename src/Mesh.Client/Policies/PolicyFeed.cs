@@ -116,7 +116,7 @@ internal sealed partial class PolicyFeed : IUpstreamFeed, IDisposable
     public DeskTrust? Trust { get; init; }
 
     /// <summary>The door of this process, when it has one: what it counts is reported to the desk.</summary>
-    public DoorSight? Door { get; init; }
+    public IDoorSight? Door { get; init; }
 
     /// <summary>What is in force.</summary>
     public PolicyStatus Status => _store.Status;

@@ -1,3 +1,4 @@
+using Mesh.AspNetCore.Door;
 using Mesh.Client.Pipeline;
 using Mesh.Client.Security;
 using Mesh.ConfigServer.Doors;

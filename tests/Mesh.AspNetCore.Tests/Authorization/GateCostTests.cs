@@ -1,4 +1,5 @@
 using Mesh.AspNetCore.Authorization;
+using Mesh.AspNetCore.Door;
 using Mesh.AspNetCore.Inbound;
 using Mesh.AspNetCore.Tests.Support;
 using Mesh.Client;

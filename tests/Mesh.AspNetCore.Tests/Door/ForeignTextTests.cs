@@ -1,4 +1,5 @@
 using System.Text;
+using Mesh.AspNetCore.Door;
 using Mesh.AspNetCore.Tests.Authorization;
 using Mesh.AspNetCore.Tests.Support;
 using Mesh.Client;

@@ -42,7 +42,7 @@ public sealed class CallerMembershipTests
         var keeper = Keepers.Create(InboundTls.Strict);
         var instruments = new DoorInstruments(Keepers.Instruments());
         var door = new DoorMiddleware(
-            _ => Task.CompletedTask, keeper, new Client.Security.DoorLedger(TimeProvider.System), instruments,
+            _ => Task.CompletedTask, keeper, new DoorLedger(TimeProvider.System), instruments,
             new SlowBodies(TimeProvider.System));
         var membership = new CallerMembership(keeper);
         var context = new DefaultHttpContext();

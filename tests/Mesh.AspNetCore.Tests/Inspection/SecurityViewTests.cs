@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Mesh.AspNetCore.Door;
 using Mesh.AspNetCore.Tests.Support;
 using Mesh.Client;
 using Mesh.Client.Policies;

@@ -63,7 +63,6 @@ internal sealed class MeshedApp : IAsyncDisposable
         builder.Services.AddSingleton<IMeshIdentity>(identity ?? new NoIdentity());
         builder.Services.AddSingleton<PeerVerifier>();
         builder.Services.AddSingleton(new IdentityPaths());
-        builder.Services.AddSingleton<DoorLedger>();
         builder.Services.AddSingleton(new OwnPolicy(name));
         var options = new MeshOptions { Service = name };
         options.Snapshot.Enabled = false;

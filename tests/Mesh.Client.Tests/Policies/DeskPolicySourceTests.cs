@@ -20,11 +20,11 @@ public sealed class DeskPolicySourceTests
     {
         await using var desk = await FakeDesk.StartAsync();
         await using var bench = Alone(desk);
-        bench.Ledger.Plaintext("batch");
+        bench.Door.Plaintext("batch");
         Govern(bench);
 
         await PassUntilAsync(bench, () => !desk.Reports.IsEmpty, "No report.");
-        bench.Ledger.WouldDeny("shop", "intention");
+        bench.Door.WouldDeny("shop", "intention");
         await PassUntilAsync(bench, () => desk.Reports.Last().Inbound!.WouldDeny.Count > 0, "No later report.");
 
         var inbound = desk.Reports.Last().Inbound!;

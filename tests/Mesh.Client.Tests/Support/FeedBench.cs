@@ -63,12 +63,12 @@ internal sealed class FeedBench : IAsyncDisposable
             Options, Self, Consul, Snapshot, Instruments, time, _random, loggers, isDevelopment)
         {
             Trust = trust,
-            Door = new DoorSight(Ledger = new DoorLedger(time), new OwnPolicy("web"), new NoIdentity(), time),
+            Door = Door = new ScriptedDoor(time),
         };
     }
 
-    /// <summary>Who came to the door of this process, which nobody can.</summary>
-    public DoorLedger Ledger { get; }
+    /// <summary>What is said of the door of this process, which has none.</summary>
+    public ScriptedDoor Door { get; }
 
     /// <summary>The clock, when only the test moves it.</summary>
     public ManualTimeProvider? Clock { get; }

@@ -1,11 +1,13 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using Mesh.AspNetCore.Door;
+using Mesh.Client;
 using Mesh.Client.Policies;
 using Mesh.Client.Security;
 using Mesh.Policy;
 using Mesh.Testing;
 
-namespace Mesh.Client.Tests.Security;
+namespace Mesh.AspNetCore.Tests.Door;
 
 public sealed class DoorSightTests : IDisposable
 {

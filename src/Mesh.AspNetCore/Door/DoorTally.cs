@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Mesh.Client.Security;
+namespace Mesh.AspNetCore.Door;
 
 /// <summary>
 /// Counters by who came, of a bounded number: names are chosen by callers, and one that makes up a new name for every

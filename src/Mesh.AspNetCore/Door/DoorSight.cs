@@ -1,12 +1,13 @@
+using Mesh.Client;
 using Mesh.Client.Policies;
 using Mesh.Policy;
 
-namespace Mesh.Client.Security;
+namespace Mesh.AspNetCore.Door;
 
 /// <summary>
-/// What this process tells of its door. Only the inbound half registers it: a process without one has no door.
+/// What this process tells of its door, to reports and to <c>/mesh</c>.
 /// </summary>
-internal sealed class DoorSight : IDisposable
+internal sealed class DoorSight : IDoorSight, IDisposable
 {
     /// <summary>
     /// Rows of each kind in a report, which also has to hold what the process thinks of its documents. The rest is summed up.
@@ -36,14 +37,13 @@ internal sealed class DoorSight : IDisposable
         _identity.Changed -= Review;
     }
 
-    /// <summary>As a report says it.</summary>
     public InboundReport Look()
     {
         var security = _own.Security;
         return new InboundReport
         {
-            Tls = Word(security.InboundTls),
-            Intentions = Word(security.Intentions),
+            Tls = SecurityWords.Of(security.InboundTls),
+            Intentions = SecurityWords.Of(security.Intentions),
             Identity = _identity.Current?.Id.ToString(),
             Since = _ledger.Since,
             PlaintextSince = PlaintextSince,
@@ -91,7 +91,4 @@ internal sealed class DoorSight : IDisposable
         T[] rest = [.. rows.Except(told)];
         return rest.Length == 0 ? told : [.. told, sumUp(rest)];
     }
-
-    private static string Word<TEnum>(TEnum value)
-        where TEnum : struct, Enum => value.ToString().ToLowerInvariant();
 }

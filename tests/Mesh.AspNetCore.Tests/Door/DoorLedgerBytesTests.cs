@@ -1,10 +1,8 @@
-using Mesh.Client.Security;
-using Mesh.Client.Tests.Support;
+using Mesh.AspNetCore.Door;
 
-namespace Mesh.Client.Tests.Security;
+namespace Mesh.AspNetCore.Tests.Door;
 
 /// <summary>It is written on the way of requests.</summary>
-[Collection(nameof(AllocationTests))]
 public sealed class DoorLedgerBytesTests
 {
     private readonly DoorLedger _ledger = new(TimeProvider.System);

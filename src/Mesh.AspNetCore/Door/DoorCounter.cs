@@ -1,4 +1,4 @@
-namespace Mesh.Client.Security;
+namespace Mesh.AspNetCore.Door;
 
 /// <summary>
 /// How often something happened in each of the last hours, and when last. Written without a lock: an hour and its count

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Mesh.Client.Security;
+namespace Mesh.AspNetCore.Door;
 
 /// <summary>
 /// Who came to this process's door in the last 24 hours and would be refused if it were stricter: what the desk lists

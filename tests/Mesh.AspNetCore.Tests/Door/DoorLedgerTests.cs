@@ -1,7 +1,7 @@
-using Mesh.Client.Security;
+using Mesh.AspNetCore.Door;
 using Mesh.Testing;
 
-namespace Mesh.Client.Tests.Security;
+namespace Mesh.AspNetCore.Tests.Door;
 
 public sealed class DoorLedgerTests
 {
