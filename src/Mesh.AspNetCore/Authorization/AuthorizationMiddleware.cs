@@ -1,6 +1,7 @@
 using Mesh.AspNetCore.Door;
 using Mesh.AspNetCore.Inbound;
 using Mesh.Client;
+using Mesh.Client.Attempts;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.AspNetCore.Authorization;
@@ -13,8 +14,6 @@ namespace Mesh.AspNetCore.Authorization;
 internal sealed class AuthorizationMiddleware(
     RequestDelegate next, AuthorizationGate gate, AuthorizationTally tally, DoorKeeper door)
 {
-    private const int PermissionDenied = 7;
-
     public Task InvokeAsync(HttpContext context)
     {
         // Plain ports are for what cannot prove who it is: health checks, scrapers.
@@ -57,7 +56,7 @@ internal sealed class AuthorizationMiddleware(
         return Refusal.WriteAsync(
             context,
             reason == MeshReasons.AmbiguousPath ? StatusCodes.Status400BadRequest : StatusCodes.Status403Forbidden,
-            PermissionDenied,
+            GrpcStatus.PermissionDenied,
             reason,
             Sentence(reason));
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mesh.AspNetCore.Inbound;
 using Mesh.Client;
 using Mesh.Client.Attempts;
@@ -75,7 +76,7 @@ internal sealed class DeadlineLayer(TimeProvider time, InboundInstruments instru
         instruments.Refused(MeshReasons.Deadline);
         if (Refusal.IsGrpc(context.Request) && context.Response.SupportsTrailers())
         {
-            context.Response.AppendTrailer(GrpcStatus.Header, GrpcStatus.DeadlineExceeded.ToString("D", null));
+            context.Response.AppendTrailer(GrpcStatus.Header, GrpcStatus.DeadlineExceeded.ToString(CultureInfo.InvariantCulture));
             return;
         }
 

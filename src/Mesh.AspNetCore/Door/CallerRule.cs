@@ -1,5 +1,6 @@
 using Mesh.AspNetCore.Inbound;
 using Mesh.Client;
+using Mesh.Client.Attempts;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -9,8 +10,6 @@ namespace Mesh.AspNetCore.Door;
 /// <param name="services">Names; none means everybody who proved one.</param>
 internal sealed class CallerRule(IReadOnlyList<string> services)
 {
-    private const int PermissionDenied = 7;
-
     public Task InvokeAsync(HttpContext context, RequestDelegate inner)
     {
         var peer = context.Features.Get<IMeshPeerFeature>();
@@ -43,7 +42,7 @@ internal sealed class CallerRule(IReadOnlyList<string> services)
             MeshReasons.Caller, caller, $"The endpoint '{context.GetEndpoint()?.DisplayName}' is for {allowed}.",
             context.Connection.Id);
         return Refusal.WriteAsync(
-            context, StatusCodes.Status403Forbidden, PermissionDenied, MeshReasons.Caller,
+            context, StatusCodes.Status403Forbidden, GrpcStatus.PermissionDenied, MeshReasons.Caller,
             peer is null
                 ? "This endpoint is for callers that prove an identity of the mesh."
                 : "This endpoint is not for this caller.");

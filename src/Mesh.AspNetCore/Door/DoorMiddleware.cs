@@ -1,6 +1,7 @@
 using Mesh.AspNetCore.Authorization;
 using Mesh.AspNetCore.Inbound;
 using Mesh.Client;
+using Mesh.Client.Attempts;
 using Mesh.Client.Security;
 using Mesh.Policy;
 using Microsoft.AspNetCore.Http;
@@ -15,8 +16,6 @@ internal sealed class DoorMiddleware(
     RequestDelegate next, DoorKeeper keeper, DoorLedger ledger, DoorInstruments instruments, SlowBodies bodies)
 {
     private const string ForwardedCertificate = "X-Forwarded-Client-Cert";
-    private const int PermissionDenied = 7;
-    private const int InvalidArgument = 3;
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -85,7 +84,7 @@ internal sealed class DoorMiddleware(
             context.Connection.Id);
         End(context, connection);
         return Refusal.WriteAsync(
-            context, StatusCodes.Status403Forbidden, PermissionDenied, MeshReasons.Plaintext,
+            context, StatusCodes.Status403Forbidden, GrpcStatus.PermissionDenied, MeshReasons.Plaintext,
             "This service accepts TLS of the mesh only, with a certificate of the caller.");
     }
 
@@ -96,7 +95,7 @@ internal sealed class DoorMiddleware(
             context.Connection.Id);
         End(context, connection);
         return Refusal.WriteAsync(
-            context, StatusCodes.Status403Forbidden, PermissionDenied, lapse,
+            context, StatusCodes.Status403Forbidden, GrpcStatus.PermissionDenied, lapse,
             "The certificate that was shown on this connection does not count any more; connect again.");
     }
 
@@ -106,7 +105,7 @@ internal sealed class DoorMiddleware(
             MeshReasons.Scheme, connection.Address, $"The request says another scheme than {connection.Scheme}.",
             context.Connection.Id);
         return Refusal.WriteAsync(
-            context, StatusCodes.Status400BadRequest, InvalidArgument, MeshReasons.Scheme,
+            context, StatusCodes.Status400BadRequest, GrpcStatus.InvalidArgument, MeshReasons.Scheme,
             "The scheme of the request is not that of its connection.");
     }
 

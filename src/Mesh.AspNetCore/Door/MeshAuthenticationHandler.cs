@@ -2,6 +2,7 @@ using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Mesh.AspNetCore.Inbound;
 using Mesh.Client;
+using Mesh.Client.Attempts;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,7 +18,6 @@ internal sealed class MeshAuthenticationHandler(
 {
     private const string IdClaim = "spiffe_id";
     private const string TrustDomainClaim = "trust_domain";
-    private const int PermissionDenied = 7;
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -43,6 +43,6 @@ internal sealed class MeshAuthenticationHandler(
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => RefuseAsync();
 
     private Task RefuseAsync() => Refusal.WriteAsync(
-        Context, StatusCodes.Status403Forbidden, PermissionDenied, MeshReasons.Caller,
+        Context, StatusCodes.Status403Forbidden, GrpcStatus.PermissionDenied, MeshReasons.Caller,
         "The caller must prove an identity of the mesh that may do this.");
 }

@@ -2,13 +2,15 @@ using System.Globalization;
 
 namespace Mesh.Client.Attempts;
 
-/// <summary>The gRPC statuses the mesh acts on, and what they say of an endpoint.</summary>
+/// <summary>The gRPC statuses the mesh acts on or answers with, and what they say of an endpoint.</summary>
 internal static class GrpcStatus
 {
     public const int Ok = 0;
     public const int Cancelled = 1;
     public const int Unknown = 2;
+    public const int InvalidArgument = 3;
     public const int DeadlineExceeded = 4;
+    public const int PermissionDenied = 7;
     public const int ResourceExhausted = 8;
     public const int Internal = 13;
     public const int Unavailable = 14;
