@@ -1,4 +1,4 @@
-using Mesh.Client;
+using Mesh.AspNetCore.Inbound;
 using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Http;
 
@@ -13,7 +13,7 @@ internal sealed class ClaimedCallerMiddleware(RequestDelegate next, Authorizatio
     public Task InvokeAsync(HttpContext context)
     {
         if (gate.State is not null && context.Features.Get<IMeshPeerFeature>() is null &&
-            context.Request.Headers.TryGetValue(MeshHeaders.Caller, out var caller) && caller is [{ Length: > 0 } name])
+            CallerName.Claimed(context.Request) is { } name)
         {
             context.Features.Set(new ClaimedCaller(ForeignText.Of(name)));
         }

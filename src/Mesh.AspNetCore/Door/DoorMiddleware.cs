@@ -69,10 +69,7 @@ internal sealed class DoorMiddleware(
     {
         if (keeper.Mode == InboundTls.Permissive && keeper.Identity.Current is not null)
         {
-            var claimed = context.Request.Headers.TryGetValue(MeshHeaders.Caller, out var caller) && caller.Count == 1
-                ? caller[0]
-                : null;
-            ledger.Plaintext(string.IsNullOrEmpty(claimed) ? connection.Address : claimed);
+            ledger.Plaintext(CallerName.Claimed(context.Request) ?? connection.Address);
             instruments.Unidentified(connection.Kind);
         }
     }

@@ -1,5 +1,4 @@
 using Mesh.AspNetCore.Door;
-using Mesh.Client;
 using Mesh.Policy;
 using Microsoft.AspNetCore.Http;
 
@@ -14,10 +13,9 @@ namespace Mesh.AspNetCore.Inbound;
 /// </summary>
 internal sealed class CallerMembership(DoorKeeper keeper)
 {
-    /// <summary>Exactly one name; several come from a chain of copies.</summary>
     public bool IsMember(HttpRequest request)
     {
-        if (!request.Headers.TryGetValue(MeshHeaders.Caller, out var caller) || caller is not [{ Length: > 0 } claimed])
+        if (CallerName.Claimed(request) is not { } claimed)
         {
             return false;
         }
@@ -32,7 +30,7 @@ internal sealed class CallerMembership(DoorKeeper keeper)
             return true;
         }
 
-        keeper.Mismatch(claimed, peer.Service ?? peer.Id.ToString(), request.HttpContext.Connection.Id);
+        keeper.Mismatch(claimed, CallerName.Of(peer), request.HttpContext.Connection.Id);
         return false;
     }
 }

@@ -26,7 +26,7 @@ internal sealed class RateMiddleware(
     private Task Invoke(HttpContext context, RatePlan[] rates)
     {
         var peer = context.Features.Get<IMeshPeerFeature>();
-        var verified = peer is null ? null : peer.Service ?? peer.Id.ToString();
+        var verified = peer is null ? null : CallerName.Of(peer);
         var claimed = peer is null ? context.Features.Get<ServedRequest>()?.ClaimedCaller : null;
         var (policies, states) = ("", "");
         for (var i = 0; i < rates.Length; i++)
