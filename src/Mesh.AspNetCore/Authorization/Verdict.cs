@@ -1,3 +1,5 @@
+using Mesh.AspNetCore.Door;
+
 namespace Mesh.AspNetCore.Authorization;
 
 /// <summary>What somebody said about a request, and who said it.</summary>
@@ -7,7 +9,7 @@ namespace Mesh.AspNetCore.Authorization;
 /// <param name="IsNoMatch">Nobody named the caller: the registry's default decided.</param>
 internal readonly record struct Verdict(VerdictKind Kind, string Rule, string Detail, bool IsNoMatch = false)
 {
-    public const string Intention = "intention";
+    public const string Intention = DoorLedger.Intention;
 
     /// <summary>What the rules as a whole say to a request that none of them matches.</summary>
     public const string Otherwise = "otherwise";

@@ -15,6 +15,9 @@ internal sealed class DoorLedger(TimeProvider time)
     /// <summary>As whom callers are counted beyond that, and those whose name nobody would give a service.</summary>
     public const string Others = "others";
 
+    /// <summary>As which rule it counts what intentions say, and that there is none.</summary>
+    public const string Intention = "intention";
+
     /// <summary>No service has a longer name: see <see cref="Mesh.Policy.PolicyKey.IsServiceName"/>.</summary>
     private const int MaxName = 128;
 
@@ -34,7 +37,7 @@ internal sealed class DoorLedger(TimeProvider time)
 
     /// <summary>A request was allowed that would be denied if the rule were enforced.</summary>
     /// <param name="caller">The caller's verified service, else as for <see cref="Plaintext"/>.</param>
-    /// <param name="rule">The rule's name, or <c>intention</c>.</param>
+    /// <param name="rule">The rule's name, or <see cref="Intention"/>.</param>
     public void WouldDeny(string caller, string rule) => _wouldDeny.Count((Bounded(caller), rule));
 
     /// <summary>Who came in plaintext, the most frequent first. Counts are of 24 to 25 hours.</summary>

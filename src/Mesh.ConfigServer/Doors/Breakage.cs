@@ -1,3 +1,4 @@
+using Mesh.AspNetCore.Door;
 using Mesh.ConfigServer.Clients;
 using Mesh.ConfigServer.Documents;
 using Mesh.ConfigServer.Wire;
@@ -7,15 +8,12 @@ namespace Mesh.ConfigServer.Doors;
 
 /// <summary>
 /// Whose calls a security document would break that go well now: what it makes stricter, compared with who has come. Nobody
-/// being known is no promise; see <see cref="Doorkeeper"/> for what it is worth.
+/// being known is no promise; see <see cref="DoorOutlooks"/> for what it is worth.
 /// </summary>
-internal sealed class Breakage(Doorkeeper doors, ClientRegistry clients)
+internal sealed class Breakage(DoorOutlooks doors, ClientRegistry clients)
 {
     /// <summary>What an author accepts to go on all the same; as a parameter of the call or in the document.</summary>
     public const string AcceptCode = DangerCodes.CallersWouldBreak;
-
-    /// <summary>As which rule the ledgers count what intentions say.</summary>
-    private const string Intention = "intention";
 
     /// <param name="key">Where the document would stand.</param>
     /// <param name="good">The document.</param>
@@ -56,7 +54,7 @@ internal sealed class Breakage(Doorkeeper doors, ClientRegistry clients)
         [
             before.InboundTls < InboundTls.Strict && after.InboundTls == InboundTls.Strict ? ByStrictTls(service) : [],
             before.Intentions < RuleMode.Enforce && after.Intentions == RuleMode.Enforce
-                ? doors.WouldDeny(service).Where(c => c.Rule == Intention).Select(c => Break(service, "inbound.intentions", c))
+                ? doors.WouldDeny(service).Where(c => c.Rule == DoorLedger.Intention).Select(c => Break(service, SecurityLocks.Intentions, c))
                 : [],
             ByRules(service, before, after),
             before.OutboundTls < OutboundTls.Require && after.OutboundTls == OutboundTls.Require ? ByRequiredTls(service) : [],
@@ -69,12 +67,12 @@ internal sealed class Breakage(Doorkeeper doors, ClientRegistry clients)
         var bare = doors.Alive(service).Count(d => d.Report.Identity is null);
         if (bare > 0)
         {
-            yield return new CallerBreakWire { Service = service, Setting = "inbound.tls", Caller = "everybody", Count = bare };
+            yield return new CallerBreakWire { Service = service, Setting = SecurityLocks.InboundTls, Caller = "everybody", Count = bare };
         }
 
         foreach (var caller in doors.Plaintext(service))
         {
-            yield return Break(service, "inbound.tls", caller);
+            yield return Break(service, SecurityLocks.InboundTls, caller);
         }
     }
 
@@ -83,8 +81,8 @@ internal sealed class Breakage(Doorkeeper doors, ClientRegistry clients)
     {
         var (acted, acts) = (Acting(before), Acting(after));
         return doors.WouldDeny(service)
-            .Where(c => c.Rule is { } rule && rule != Intention && acts.Contains(rule) && !acted.Contains(rule))
-            .Select(c => Break(service, "inbound.authorization", c) with { Rule = c.Rule });
+            .Where(c => c.Rule is { } rule && rule != DoorLedger.Intention && acts.Contains(rule) && !acted.Contains(rule))
+            .Select(c => Break(service, SecurityLocks.Authorization, c) with { Rule = c.Rule });
     }
 
     private static HashSet<string> Acting(SecurityPolicy policy) =>
@@ -97,7 +95,7 @@ internal sealed class Breakage(Doorkeeper doors, ClientRegistry clients)
         from upstream in clients.UpstreamsOf(service)
         let bare = doors.Alive(upstream).Count(d => d.Report.Identity is null || d.Report.Tls == "off")
         where bare > 0
-        select new CallerBreakWire { Service = upstream, Setting = "outbound.tls", Caller = service, Count = bare };
+        select new CallerBreakWire { Service = upstream, Setting = SecurityLocks.OutboundTls, Caller = service, Count = bare };
 
     private static CallerBreakWire Break(string service, string setting, DoorCallerWire caller) => new()
     {

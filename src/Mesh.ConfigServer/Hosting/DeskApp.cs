@@ -80,7 +80,7 @@ internal static class DeskApp
         services.AddSingleton<PolicyStream>();
         services.AddSingleton<ClientRegistry>();
         services.AddSingleton<DoorBoard>();
-        services.AddSingleton<Doorkeeper>();
+        services.AddSingleton<DoorOutlooks>();
         services.AddSingleton<Breakage>();
         services.AddMetrics();
         services.AddSingleton<DeskInstruments>();

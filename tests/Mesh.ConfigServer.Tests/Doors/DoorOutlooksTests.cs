@@ -8,21 +8,21 @@ using Microsoft.Extensions.Options;
 
 namespace Mesh.ConfigServer.Tests.Doors;
 
-public sealed class DoorkeeperTests : IDisposable
+public sealed class DoorOutlooksTests : IDisposable
 {
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(30);
 
     private readonly ManualTimeProvider _time = new();
     private readonly ClientRegistry _clients;
     private readonly DoorBoard _board;
-    private readonly Doorkeeper _keeper;
+    private readonly DoorOutlooks _outlooks;
 
-    public DoorkeeperTests()
+    public DoorOutlooksTests()
     {
         var options = Options.Create(new DeskOptions { MaxClients = 100 });
         _clients = new ClientRegistry(options, _time);
         _board = new DoorBoard(options, _time);
-        _keeper = new Doorkeeper(_board, _clients, _time);
+        _outlooks = new DoorOutlooks(_board, _clients, _time);
     }
 
     public void Dispose() => _clients.Dispose();
@@ -182,7 +182,7 @@ public sealed class DoorkeeperTests : IDisposable
         Put(Door("orders-1", with: d => d.WithPlaintext("web", 3)));
         _time.Advance(TimeSpan.FromHours(24) + Beat);
 
-        Assert.Empty(_keeper.List().Doors);
+        Assert.Empty(_outlooks.List().Doors);
     }
 
     [Fact]
@@ -208,7 +208,7 @@ public sealed class DoorkeeperTests : IDisposable
 
         Put(Door("orders-1", hours: 24));
         Assert.InRange(_board.Doors().Length, 1, 201);
-        Assert.Equal("too-early", _keeper.List().Doors.Single(d => d.Service == "orders").Strict.State);
+        Assert.Equal("too-early", _outlooks.List().Doors.Single(d => d.Service == "orders").Strict.State);
     }
 
     [Fact]
@@ -246,7 +246,7 @@ public sealed class DoorkeeperTests : IDisposable
         _board.Put(report);
     }
 
-    private DoorWire Only() => Assert.Single(_keeper.List().Doors);
+    private DoorWire Only() => Assert.Single(_outlooks.List().Doors);
 
     private static (string Caller, string? Rule, long Count) Single(DoorOutlookWire outlook) =>
         outlook.Callers.Select(c => (c.Caller, c.Rule, c.Count)).Single();

@@ -4,7 +4,7 @@ using Mesh.ConfigServer.Wire;
 namespace Mesh.ConfigServer.Doors;
 
 /// <summary>Tells of each service who would break if its door were stricter, and how much that is worth.</summary>
-internal sealed class Doorkeeper(DoorBoard board, ClientRegistry clients, TimeProvider time)
+internal sealed class DoorOutlooks(DoorBoard board, ClientRegistry clients, TimeProvider time)
 {
     /// <summary>
     /// What is missing of a day at most where a day is said: instances are replaced one after the other, and the single one
