@@ -10,26 +10,11 @@ internal sealed class IntentionPrecedence
 {
     private readonly int[,] _numbers;
 
-    private IntentionPrecedence(int[,] numbers) => _numbers = numbers;
+    /// <param name="numbers">Rows by the names of the destination that are exact, columns by those of the source.</param>
+    public IntentionPrecedence(int[,] numbers) => _numbers = numbers;
 
-    /// <summary>Consul's numbers: rows by the names of the destination that are exact, columns by those of the source.</summary>
+    /// <summary>Consul's numbers.</summary>
     public static IntentionPrecedence Consul { get; } = new(new[,] { { 1, 2, 3 }, { 4, 5, 6 }, { 7, 8, 9 } });
-
-    /// <summary>The same with two numbers exchanged, to prove that somebody would notice.</summary>
-    public IntentionPrecedence Swap(int one, int other)
-    {
-        var numbers = (int[,])_numbers.Clone();
-        for (var row = 0; row < 3; row++)
-        {
-            for (var column = 0; column < 3; column++)
-            {
-                var number = _numbers[row, column];
-                numbers[row, column] = number == one ? other : number == other ? one : number;
-            }
-        }
-
-        return new IntentionPrecedence(numbers);
-    }
 
     public int Of(Intention intention) => _numbers[
         Exact(intention.DestinationNamespace, intention.DestinationName),

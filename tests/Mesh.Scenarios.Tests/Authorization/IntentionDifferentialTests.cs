@@ -82,11 +82,21 @@ public sealed class IntentionDifferentialTests(ITestOutputHelper output)
             foreach (var other in levels.Where(l => l < one))
             {
                 Assert.True(
-                    grid.Mismatches(verdicts, IntentionPrecedence.Consul.Swap(one, other)).Count > 0,
+                    grid.Mismatches(verdicts, Exchanged(one, other)).Count > 0,
                     $"Precedence {one} and {other} exchanged, and no verdict is another one.");
             }
         }
 
         return (verdicts.Count, verdicts.Values.Count(v => v));
+    }
+
+    /// <summary>Consul's precedence with two of its numbers exchanged.</summary>
+    private static IntentionPrecedence Exchanged(int one, int other)
+    {
+        int Number(int number) => number == one ? other : number == other ? one : number;
+        return new IntentionPrecedence(new[,]
+        {
+            { Number(1), Number(2), Number(3) }, { Number(4), Number(5), Number(6) }, { Number(7), Number(8), Number(9) },
+        });
     }
 }
