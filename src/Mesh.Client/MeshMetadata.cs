@@ -9,7 +9,10 @@ public static class MeshMetadata
     /// <summary>Protocols the endpoint speaks to members: <c>http1</c>, <c>http2</c>, comma-separated.</summary>
     public const string Protocols = "mesh-protocols";
 
-    /// <summary>Whether and how the endpoint speaks TLS to members.</summary>
+    /// <summary>
+    /// Whether and how the endpoint speaks TLS to members: <c>permissive</c> (both) or <c>strict</c> (TLS only), on the port
+    /// registered; absent for plaintext only.
+    /// </summary>
     public const string Tls = "mesh-tls";
 
     /// <summary>The service's version.</summary>

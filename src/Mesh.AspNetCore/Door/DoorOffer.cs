@@ -1,4 +1,5 @@
 using Mesh.AspNetCore.Registering;
+using Mesh.Client.Discovery;
 using Mesh.Policy;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -26,15 +27,8 @@ internal readonly record struct DoorOffer(string? Tls, string? Protocols, bool I
         }
 
         return new DoorOffer(
-            keeper.Mode == InboundTls.Strict ? "strict" : "permissive",
-            Word(protocols),
+            EndpointTlsWords.Word(keeper.Mode == InboundTls.Strict ? EndpointTls.Strict : EndpointTls.Permissive),
+            EndpointTlsWords.Protocols(protocols.HasFlag(HttpProtocols.Http1), protocols.HasFlag(HttpProtocols.Http2)),
             identity.TrustDomain.EndsWith(ConsulTrustDomain, StringComparison.Ordinal));
     }
-
-    private static string Word(HttpProtocols protocols) => (protocols & HttpProtocols.Http1AndHttp2) switch
-    {
-        HttpProtocols.Http1 => ProtocolProbe.Http1,
-        HttpProtocols.Http2 => ProtocolProbe.Http2,
-        _ => $"{ProtocolProbe.Http1},{ProtocolProbe.Http2}",
-    };
 }

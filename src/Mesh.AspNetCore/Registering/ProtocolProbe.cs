@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using Mesh.Client.Discovery;
 
 namespace Mesh.AspNetCore.Registering;
 
@@ -9,9 +10,6 @@ namespace Mesh.AspNetCore.Registering;
 /// </summary>
 internal static class ProtocolProbe
 {
-    public const string Http1 = "http1";
-    public const string Http2 = "http2";
-
     private const int FrameHeader = 9;
     private const int FrameTypeAt = 3;
     private const byte SettingsFrame = 4;
@@ -30,19 +28,20 @@ internal static class ProtocolProbe
         {
             if (!listener.IsHttps)
             {
-                return await SpeaksHttp2Async(listener, both.Token).ConfigureAwait(false) ? Http2 : Http1;
+                return EndpointTlsWords.Protocols(
+                    http1: false, await SpeaksHttp2Async(listener, both.Token).ConfigureAwait(false));
             }
 
             var token = both.Token;
             var http1 = await NegotiatesAsync(listener, SslApplicationProtocol.Http11, token).ConfigureAwait(false);
             var http2 = await NegotiatesAsync(listener, SslApplicationProtocol.Http2, token).ConfigureAwait(false);
-            return http2 ? http1 ? $"{Http1},{Http2}" : Http2 : Http1;
+            return EndpointTlsWords.Protocols(http1, http2);
         }
         catch (Exception error) when (
             error is SocketException or IOException ||
             (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            return Http1;
+            return EndpointTlsWords.Protocols(http1: true, http2: false);
         }
     }
 
