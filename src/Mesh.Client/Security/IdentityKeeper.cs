@@ -87,8 +87,14 @@ internal sealed partial class IdentityKeeper : IMeshIdentity, IDisposable
     /// <summary>A source could not obtain anything new: the last good state stays.</summary>
     public void Fail(string reason, string detail)
     {
-        _trouble.Happened(reason, detail, _current);
-        _firstAnswer.TrySetResult();
+        try
+        {
+            _trouble.Happened(reason, detail, _current);
+        }
+        finally
+        {
+            _firstAnswer.TrySetResult();
+        }
     }
 
     /// <summary>A source works, and has nothing new: what went wrong before is over, unless it is the offer itself.</summary>
@@ -130,12 +136,32 @@ internal sealed partial class IdentityKeeper : IMeshIdentity, IDisposable
             }
         }
 
-        if (!ReferenceEquals(before, after) && after is not null)
+        // Before anything is said: loggers and meter listeners are the application's and may throw, and the same offer made
+        // again is no change.
+        var isNew = !ReferenceEquals(before, after) && after is not null;
+        if (isNew)
         {
-            Tell(before, after);
             Changed?.Invoke();
         }
 
+        try
+        {
+            Say(fault);
+            if (isNew)
+            {
+                Tell(before, after!);
+            }
+        }
+        finally
+        {
+            _firstAnswer.TrySetResult();
+        }
+
+        return fault is null;
+    }
+
+    private void Say(CertificateFault? fault)
+    {
         if (fault is null)
         {
             _trouble.Over();
@@ -144,9 +170,6 @@ internal sealed partial class IdentityKeeper : IMeshIdentity, IDisposable
         {
             _trouble.Happened(fault.Reason, fault.Detail, _current);
         }
-
-        _firstAnswer.TrySetResult();
-        return fault is null;
     }
 
     /// <summary>Takes an expired identity out of force, and looks again at an offer that was refused.</summary>
@@ -173,10 +196,10 @@ internal sealed partial class IdentityKeeper : IMeshIdentity, IDisposable
 
         if (expired is not null)
         {
-            Log.Expired(_logger, expired.Id, expired.NotAfter);
+            Changed?.Invoke();
             _trouble.Note(
                 MeshReasons.IdentityExpired, $"The certificate of {expired.Id} expired and was not renewed in time.");
-            Changed?.Invoke();
+            Log.Expired(_logger, expired.Id, expired.NotAfter);
         }
         else if (overdue is not null)
         {

@@ -1,7 +1,9 @@
 using Mesh.Client.Security;
+using Mesh.Client.Telemetry;
 using Mesh.Client.Tests.Support;
 using Mesh.Testing;
 using Microsoft.Extensions.Logging;
+
 using static Mesh.Client.Tests.Security.ScriptedIdentitySource;
 
 namespace Mesh.Client.Tests.Security;
@@ -42,6 +44,22 @@ public sealed class IdentityKeeperTests : IDisposable
         Assert.Equal(1, _bench.Meters.Count(MeshTelemetry.IdentityUpdates, (MeshTelemetry.ResultTag, "leaf")));
         _bench.Meters.Collect();
         Assert.Equal(24 * 3600, LastExpiry(), 1.0);
+    }
+
+    [Fact]
+    public void Offer_ThatCannotBeLogged_IsInForce_AndEverybodyHearsOfIt()
+    {
+        using var loggers = new ThrowingLoggers();
+        using var keeper = new IdentityKeeper(
+            new ScriptedIdentitySource(), isExpected: true, _time, new MeshInstruments(_bench.Meters), loggers);
+        var changes = 0;
+        keeper.Changed += () => changes++;
+
+        Assert.Throws<InvalidOperationException>(() => keeper.Offer(Material(_authority.Issue("web")), Roots(_authority)));
+
+        Assert.Equal(_authority.IdOf("web"), keeper.Current!.Id.ToString());
+        Assert.Equal(1, changes);
+        Assert.True(keeper.FirstAnswer.IsCompleted);
     }
 
     [Fact]
