@@ -2,7 +2,7 @@ using Mesh.Policy.Language.Shapes;
 
 namespace Mesh.Policy.Language;
 
-/// <summary>What stands at the head of every document but a switch.</summary>
+/// <summary>What documents have in common: the head of every one but a switch, and names within them.</summary>
 internal static class DocumentLanguage
 {
     /// <summary>The number of the language's version.</summary>
@@ -39,6 +39,22 @@ internal static class DocumentLanguage
         .With("schema", Schema, "The version of the language.", schema.Get, schema.Set, required: true)
         .With("meta", Meta, "Who and why; no effect on traffic.", meta.Get, meta.Set)
         .With("accept", Accept, "The dangers the author accepts.", accept.Get, accept.Set);
+
+    /// <summary>The name of one of several in a document: of a route, a rate, a rule.</summary>
+    /// <param name="shape">What has the name.</param>
+    /// <param name="noun">What it is the name of.</param>
+    /// <param name="summary">Where it is seen.</param>
+    /// <param name="get">Empty while there is none.</param>
+    /// <param name="set">Takes it.</param>
+    public static ObjectShape<T> Named<T>(
+        this ObjectShape<T> shape, string noun, string summary, Func<T, string> get, Func<T, string, T> set)
+        where T : class => shape.With(
+            "name",
+            new TextShape($"a {noun}'s name", Names.MaxLength, TextRule.Label),
+            summary,
+            value => get(value) is { Length: > 0 } name ? name : null,
+            set,
+            required: true);
 
     private static TextShape Note() => new("a note", 1024);
 }

@@ -10,13 +10,11 @@ internal static class InboundLanguage
     private static readonly ObjectShape<RateRule> Rate =
         new ObjectShape<RateRule>(
             () => new RateRule { Name = "", Permits = 0, Window = TimeSpan.Zero, Burst = 0 }, allOrNothing: true)
-            .With(
-                "name",
-                new TextShape("a rate's name", Names.MaxLength, TextRule.Label),
+            .Named(
+                "rate",
                 "Unique in the document; appears in metrics, logs and the RateLimit headers.",
-                r => r.Name.Length == 0 ? null : r.Name,
-                (r, v) => r with { Name = v },
-                required: true)
+                r => r.Name,
+                (r, v) => r with { Name = v })
             .With(
                 "match",
                 MatchLanguage.OfTraffic,

@@ -10,13 +10,11 @@ internal static class RouteLanguage
 
     private static ObjectShape<RouteSection> Route() =>
         new ObjectShape<RouteSection>(() => new RouteSection(), SectionChecks.Route)
-            .With(
-                "name",
-                new TextShape("a route's name", Names.MaxLength, TextRule.Label),
+            .Named(
+                "route",
                 "Unique in the document; appears in metrics, logs and origins.",
-                r => r.Name.Length == 0 ? null : r.Name,
-                (r, v) => r with { Name = v },
-                required: true)
+                r => r.Name,
+                (r, v) => r with { Name = v })
             .With(
                 "match",
                 MatchLanguage.OfTraffic,

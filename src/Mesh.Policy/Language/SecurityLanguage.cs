@@ -16,13 +16,11 @@ internal static class SecurityLanguage
     private static readonly ObjectShape<AuthorizationRule> Rule =
         new ObjectShape<AuthorizationRule>(
             () => new AuthorizationRule { Name = "", Action = AuthorizationAction.Deny }, SecurityChecks.Rule)
-            .With(
-                "name",
-                new TextShape("a rule's name", Names.MaxLength, TextRule.Label),
+            .Named(
+                "rule",
                 "Unique in the document; appears in metrics, logs and answers of the desk.",
-                r => r.Name.Length == 0 ? null : r.Name,
-                (r, v) => r with { Name = v },
-                required: true)
+                r => r.Name,
+                (r, v) => r with { Name = v })
             .With(
                 "action",
                 new WordShape<AuthorizationAction>(SecurityWords.Actions),
