@@ -2,6 +2,7 @@ using System.Globalization;
 using Mesh.AspNetCore.Inbound;
 using Mesh.Client;
 using Mesh.Client.Attempts;
+using Mesh.Client.Pipeline;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.AspNetCore.Deadlines;
@@ -53,8 +54,6 @@ internal sealed class DeadlineReader(TimeProvider time, InboundInstruments instr
             return AttemptDeadline.Never;
         }
 
-        return wait >= Longest
-            ? AttemptDeadline.Never
-            : time.GetTimestamp() + (long)(wait.TotalSeconds * time.TimestampFrequency);
+        return wait >= Longest ? AttemptDeadline.Never : CallDues.Later(time, time.GetTimestamp(), wait);
     }
 }

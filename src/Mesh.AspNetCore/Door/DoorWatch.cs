@@ -122,8 +122,8 @@ internal sealed class DoorWatch(
         : keeper.Connections.Where(c => c is { Lapse: null, Peer: { } peer } &&
             HasMoreRoots(peer.VerifiedWith, current) && c.Lapses(MeshReasons.PeerUntrusted));
 
-    private void Dismiss(DoorConnection connection) => connection.Dismiss(
-        time.GetTimestamp() + (long)(LastCall.TotalSeconds * time.TimestampFrequency));
+    private void Dismiss(DoorConnection connection) =>
+        connection.Dismiss(CallDues.Later(time, time.GetTimestamp(), LastCall));
 
     private static bool HasMoreRoots(MeshIdentity before, MeshIdentity now) =>
         !ReferenceEquals(before, now) && before.Roots.Any(domain =>

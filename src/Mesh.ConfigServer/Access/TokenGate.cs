@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Mesh.AspNetCore;
 using Mesh.Client;
+using Mesh.Client.Telemetry;
 using Mesh.ConfigServer.Http;
 using Microsoft.Extensions.Options;
 
@@ -16,10 +17,8 @@ namespace Mesh.ConfigServer.Access;
 internal sealed class TokenGate(
     RequestDelegate next, string? token, IMeshIdentity identity, TimeProvider time, ILogger<TokenGate> logger)
 {
-    private static readonly TimeSpan TellEvery = TimeSpan.FromHours(1);
-
     private readonly byte[]? _expected = token is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(token));
-    private long _toldAt;
+    private readonly LogLimiter _lines = new(time, most: 1, window: TimeSpan.FromHours(1));
 
     public static void Use(WebApplication app)
     {
@@ -95,9 +94,7 @@ internal sealed class TokenGate(
             return;
         }
 
-        var told = Volatile.Read(ref _toldAt);
-        if ((told == 0 || time.GetElapsedTime(told) >= TellEvery) &&
-            Interlocked.CompareExchange(ref _toldAt, time.GetTimestamp(), told) == told)
+        if (_lines.MayWrite("token", out _))
         {
             DeskLog.TokenOverheard(logger, from);
         }
