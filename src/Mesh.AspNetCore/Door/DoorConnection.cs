@@ -33,7 +33,7 @@ internal sealed class DoorConnection(DoorKind kind, string scheme, EndPoint? rem
     /// <summary>Why the peer was refused; a word of the closed list.</summary>
     public string? Refused { get; set; }
 
-    /// <summary>The handshake is done, and requests follow.</summary>
+    /// <summary>The handshake is done; of a connection over TLS.</summary>
     public bool IsOpen { get; set; }
 
     /// <summary>

@@ -125,7 +125,6 @@ internal sealed class DoorEndpoint
 
     private async Task ServeAsync(ConnectionContext connection, DoorConnection known)
     {
-        known.IsOpen = true;
         _keeper.Connections.Add(known);
         try
         {

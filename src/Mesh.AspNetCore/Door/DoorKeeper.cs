@@ -31,8 +31,9 @@ internal sealed class DoorKeeper(
     // It stays so until somebody changes the program.
     private readonly LogLimiter _doorless = new(time, most: 1, window: TimeSpan.FromHours(1));
 
-    // Grows only when endpoints are set up: at start, and when a reload of the configuration changes them.
-    private readonly ConcurrentBag<ListenOptions> _endpoints = [];
+    // Grows only when endpoints are set up: at start, and when a reload of the configuration changes them. The newest comes
+    // first: what was set up before at the same port is gone.
+    private readonly ConcurrentStack<ListenOptions> _endpoints = new();
 
     // Read late: this is made before the settings are validated, and must not be where invalid ones are found.
     private int[]? _plainPorts;
@@ -79,7 +80,7 @@ internal sealed class DoorKeeper(
     }
 
     /// <summary>An endpoint got the door; its port may not be known yet.</summary>
-    public void Guards(ListenOptions endpoint) => _endpoints.Add(endpoint);
+    public void Guards(ListenOptions endpoint) => _endpoints.Push(endpoint);
 
     /// <summary>
     /// Addresses that are let in unproven whatever the mode, and not counted: for the config server, whose own machine is
