@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Mesh.ConfigServer.Access;
 using Mesh.ConfigServer.Documents;
 using Mesh.ConfigServer.Editing;
 using Mesh.Policy;
@@ -65,16 +66,16 @@ internal sealed class PolicyHandlers(DocumentStore store, DocumentWriter writer,
             context.Response.ContentType = "application/json; charset=utf-8";
             var indented = new JsonWriterOptions { Indented = true };
             await using var writer = new Utf8JsonWriter(context.Response.BodyWriter, indented);
-            Write(writer, state, service, context.Request.Query["caller"].ToString());
+            Write(writer, state, service, context.Request.Query["caller"].ToString(), Asker.Of(context));
         }
     }
 
-    private void Write(Utf8JsonWriter writer, DeskState state, string service, string caller)
+    private void Write(Utf8JsonWriter writer, DeskState state, string service, string caller, Asker asker)
     {
         var selection = new PolicySelection(new HashSet<string>(StringComparer.OrdinalIgnoreCase) { service }, caller);
         var own = state.Select(new PolicySelection(new HashSet<string>(), service)).Values
             .Where(d => d.Key.Kind != PolicyDocumentKind.Switches);
-        var documents = state.Select(selection).Values.Concat(own).DistinctBy(d => d.Key)
+        var documents = state.Select(selection).Values.Concat(own).DistinctBy(d => d.Key).Where(d => asker.MayRead(d.Key))
             .OrderBy(d => d.Key.ToString(), StringComparer.Ordinal).ToArray();
         var (global, traffic) = (
             state.InForce(PolicyKey.GlobalTraffic)?.Traffic, state.InForce(PolicyKey.TrafficTo(service))?.Traffic);
@@ -118,8 +119,12 @@ internal sealed class PolicyHandlers(DocumentStore store, DocumentWriter writer,
         writer.WriteRawValue(PolicyWriter.Write(policy));
         writer.WritePropertyName("inbound");
         writer.WriteRawValue(PolicyWriter.Write(PolicyMerger.MergeInbound(global, traffic)));
-        writer.WritePropertyName("security");
-        writer.WriteRawValue(PolicyWriter.Write(security));
+        if (asker.MayRead(PolicyKey.SecurityOf(service)))
+        {
+            writer.WritePropertyName("security");
+            writer.WriteRawValue(PolicyWriter.Write(security));
+        }
+
         writer.WriteEndObject();
     }
 
