@@ -14,7 +14,11 @@ internal sealed class ClientRegistry : IDisposable
     private const int Burst = 10;
     private const int PerSecond = 2;
 
-    private readonly ConcurrentDictionary<string, KnownClient> _clients = new(StringComparer.Ordinal);
+    /// <summary>What all clients may have said together: several times what twenty thousand ordinary ones do.</summary>
+    private const long MaxBytes = 512L * 1024 * 1024;
+
+    // By service, too: a member speaks for its own, and so cannot take the place of another service's instance.
+    private readonly ConcurrentDictionary<(string Service, string Instance), KnownClient> _clients = new();
     private readonly Vocabularies _vocabularies = new();
     private readonly PartitionedRateLimiter<string> _limiter = PartitionedRateLimiter.Create<string, string>(
         instance => RateLimitPartition.GetTokenBucketLimiter(instance, _ => new TokenBucketRateLimiterOptions
@@ -28,6 +32,7 @@ internal sealed class ClientRegistry : IDisposable
 
     private readonly DeskOptions _options;
     private readonly TimeProvider _time;
+    private long _bytes;
 
     public ClientRegistry(IOptions<DeskOptions> options, TimeProvider time)
     {
@@ -36,30 +41,55 @@ internal sealed class ClientRegistry : IDisposable
     }
 
     /// <summary>False when this instance reports too often.</summary>
-    public bool MayReport(string instance)
+    /// <param name="asker">Who reports: nobody uses up what is another's.</param>
+    /// <param name="instance">The instance.</param>
+    public bool MayReport(string asker, string instance)
     {
-        using var lease = _limiter.AttemptAcquire(instance);
+        using var lease = _limiter.AttemptAcquire($"{asker} {instance}");
         return lease.IsAcquired;
     }
 
-    /// <summary>False when there is no room for one more client.</summary>
-    public bool HasRoomFor(string instance)
+    /// <summary>False when there is no room for what this client says.</summary>
+    /// <param name="report">What it says.</param>
+    /// <param name="bytes">What it costs.</param>
+    public bool HasRoomFor(ClientReport report, int bytes)
     {
-        if (_clients.ContainsKey(instance) || _clients.Count < _options.MaxClients)
+        if (Fits(report, bytes))
         {
             return true;
         }
 
         Expire();
-        return _clients.Count < _options.MaxClients;
+        return Fits(report, bytes);
     }
 
-    public void Put(ClientReport report) => _clients[report.Instance] = new KnownClient(
-        _time.GetUtcNow(), _time.GetTimestamp(), report with { Understands = null, Inbound = null },
-        _vocabularies.Share(report.Understands))
+    /// <summary>Takes what a client says.</summary>
+    /// <param name="report">What it says.</param>
+    /// <param name="bytes">What it costs.</param>
+    public void Put(ClientReport report, int bytes = 0)
     {
-        HasDoor = report.Inbound is not null,
-    };
+        var known = new KnownClient(
+            _time.GetUtcNow(), _time.GetTimestamp(), report with { Understands = null, Inbound = null },
+            _vocabularies.Share(report.Understands))
+        {
+            Bytes = bytes,
+            HasDoor = report.Inbound is not null,
+        };
+        var before = 0;
+        _clients.AddOrUpdate(
+            Key(report),
+            _ =>
+            {
+                before = 0;
+                return known;
+            },
+            (_, old) =>
+            {
+                before = old.Bytes;
+                return known;
+            });
+        Interlocked.Add(ref _bytes, bytes - before);
+    }
 
     /// <summary>Which of the clients that a document concerns would obey all of it.</summary>
     public ObedienceWire Ask(PolicyKey key, ReadOnlyMemory<byte> document)
@@ -105,13 +135,22 @@ internal sealed class ClientRegistry : IDisposable
 
     public void Dispose() => _limiter.Dispose();
 
+    private static (string Service, string Instance) Key(ClientReport report) => (report.Service, report.Instance);
+
+    private bool Fits(ClientReport report, int bytes)
+    {
+        var known = _clients.GetValueOrDefault(Key(report));
+        return (known is not null || _clients.Count < _options.MaxClients) &&
+            Interlocked.Read(ref _bytes) - (known?.Bytes ?? 0) + bytes <= MaxBytes;
+    }
+
     private void Expire()
     {
         foreach (var client in _clients)
         {
-            if (_time.GetElapsedTime(client.Value.SeenAt) > _options.ClientExpiry)
+            if (_time.GetElapsedTime(client.Value.SeenAt) > _options.ClientExpiry && _clients.TryRemove(client))
             {
-                _clients.TryRemove(client);
+                Interlocked.Add(ref _bytes, -client.Value.Bytes);
             }
         }
     }

@@ -9,6 +9,9 @@ namespace Mesh.ConfigServer.Clients;
 internal sealed record KnownClient(
     DateTimeOffset LastSeen, long SeenAt, ClientReport Report, Vocabulary? Understands)
 {
+    /// <summary>What it cost to say it, in bytes.</summary>
+    public int Bytes { get; init; }
+
     /// <summary>It told of its door, which is kept elsewhere.</summary>
     public bool HasDoor { get; init; }
 }

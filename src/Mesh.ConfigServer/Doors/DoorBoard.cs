@@ -1,3 +1,5 @@
+using Mesh.Client;
+using Mesh.Client.Security;
 using Mesh.Policy;
 using Microsoft.Extensions.Options;
 
@@ -16,6 +18,12 @@ internal sealed class DoorBoard
     /// <summary>Of each kind in one report; who says more is no client of ours.</summary>
     public const int MaxRowsOfKind = 256;
 
+    /// <summary>More than a process counts in a day, and little enough for the sum of all rows.</summary>
+    private const long MaxCount = 1L << 40;
+
+    /// <summary>No service, address or rule has a longer name.</summary>
+    private const int MaxName = 256;
+
     /// <summary>All of them take some hundred megabytes; then those that ended first are forgotten, and that is told.</summary>
     private const int MaxRows = 500_000;
 
@@ -26,7 +34,7 @@ internal sealed class DoorBoard
 
     // Guards the fields below; held for a lookup, or for a walk over what has ended once a minute.
     private readonly Lock _gate = new();
-    private readonly Dictionary<(string Instance, DateTimeOffset Since), KnownDoor> _doors = [];
+    private readonly Dictionary<(string Service, string Instance, DateTimeOffset Since), KnownDoor> _doors = [];
     private int _rows;
     private long _completeFrom;
     private long _sweptAt;
@@ -57,16 +65,11 @@ internal sealed class DoorBoard
             return;
         }
 
-        var bounded = inbound with
-        {
-            Plaintext = [.. inbound.Plaintext.Take(MaxRowsOfKind)],
-            WouldDeny = [.. inbound.WouldDeny.Take(MaxRowsOfKind)],
-        };
-        var door = new KnownDoor(report.Service, report.Instance, bounded, _time.GetTimestamp());
+        var door = new KnownDoor(report.Service, report.Instance, Bounded(inbound), _time.GetTimestamp());
         lock (_gate)
         {
             // A process that was started anew under the name of one that ended has its own entry.
-            var key = (report.Instance, inbound.Since);
+            var key = (report.Service, report.Instance, inbound.Since);
             _rows -= _doors.GetValueOrDefault(key)?.Rows ?? 0;
             _doors[key] = door;
             _rows += door.Rows;
@@ -85,6 +88,27 @@ internal sealed class DoorBoard
 
     /// <summary>The process reports still.</summary>
     public bool IsAlive(KnownDoor door) => _time.GetElapsedTime(door.HeardAt) <= _options.ClientExpiry;
+
+    private static InboundReport Bounded(InboundReport inbound) => inbound with
+    {
+        Tls = Named(inbound.Tls),
+        Intentions = Named(inbound.Intentions),
+        Identity = inbound.Identity is { Length: > SpiffeId.MaxLength } ? "" : inbound.Identity,
+        Plaintext =
+        [
+            .. inbound.Plaintext.Take(MaxRowsOfKind)
+                .Select(row => row with { Caller = Named(row.Caller), Count = Counted(row.Count) }),
+        ],
+        WouldDeny =
+        [
+            .. inbound.WouldDeny.Take(MaxRowsOfKind)
+                .Select(row => row with { Caller = Named(row.Caller), Rule = Named(row.Rule), Count = Counted(row.Count) }),
+        ],
+    };
+
+    private static string Named(string name) => name.Length <= MaxName ? name : DoorLedger.Others;
+
+    private static long Counted(long count) => Math.Clamp(count, 0, MaxCount);
 
     private void SweepLocked()
     {
@@ -117,7 +141,7 @@ internal sealed class DoorBoard
         _completeFrom = _time.GetTimestamp();
     }
 
-    private void RemoveLocked((string Instance, DateTimeOffset Since) key, KnownDoor door)
+    private void RemoveLocked((string Service, string Instance, DateTimeOffset Since) key, KnownDoor door)
     {
         _doors.Remove(key);
         _rows -= door.Rows;

@@ -24,11 +24,7 @@ internal sealed class ClientHandlers(ClientRegistry registry, DoorBoard doors, I
             await Answers.ProblemAsync(
                 context, StatusCodes.Status400BadRequest, $"An instance's name has up to {MaxInstance} characters.");
         }
-        else if (!registry.HasRoomFor(instance))
-        {
-            await Answers.ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many clients report.");
-        }
-        else if (!registry.MayReport(instance))
+        else if (!registry.MayReport(Asker.Of(context).Peer?.ToString() ?? "", instance))
         {
             context.Response.Headers.RetryAfter = "1";
             await Answers.ProblemAsync(
@@ -56,6 +52,12 @@ internal sealed class ClientHandlers(ClientRegistry registry, DoorBoard doors, I
                 $"The report is of '{report.Instance}', the address says '{instance}'.");
         }
 
+        if (ReportCheck.HasHoles(report))
+        {
+            return Answers.ProblemAsync(
+                context, StatusCodes.Status400BadRequest, "A list of the report has an entry that is null.");
+        }
+
         var asker = Asker.Of(context);
         if (!asker.MaySpeakFor(report.Service))
         {
@@ -66,7 +68,14 @@ internal sealed class ClientHandlers(ClientRegistry registry, DoorBoard doors, I
                 $"{asker.Peer} reports for its own service only, not for '{report.Service}'.");
         }
 
-        registry.Put(report);
+        // What it takes on the way is what it may take here; of unknown length it counts as the most.
+        var bytes = (int)(context.Request.ContentLength ?? MaxReport);
+        if (!registry.HasRoomFor(report, bytes))
+        {
+            return Answers.ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many clients report.");
+        }
+
+        registry.Put(report, bytes);
         doors.Put(report);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
         return Task.CompletedTask;

@@ -135,6 +135,36 @@ public sealed class MemberTests(ConsulCollection.Agent agent) : IDisposable
         Assert.Equal(HttpStatusCode.Forbidden, await GetAsync(member, "/v1/documents/security/services/orders"));
         Assert.Equal(HttpStatusCode.Forbidden, await GetAsync(member, "/v1/documents/security/services/orders/history"));
         Assert.Equal(HttpStatusCode.OK, await GetAsync(desk.Http, "/v1/documents/security/services/orders"));
+
+        // Nor in what it adds up to.
+        foreach (var (http, service, tells) in ((HttpClient, string, bool)[])
+            [(member, "web", true), (member, "orders", false), (desk.Http, "orders", true)])
+        {
+            var effective = await http.GetFromJsonAsync<JsonElement>($"/v1/policies/{service}");
+            Assert.Equal(tells, effective.TryGetProperty("security", out _));
+            Assert.Equal(
+                tells,
+                effective.GetProperty("documents").EnumerateArray()
+                    .Any(d => d.GetProperty("key").GetString() == $"security/services/{service}"));
+        }
+    }
+
+    [Fact]
+    public async Task Report_UnderTheNameOfAnothersInstance_TakesNotItsPlace()
+    {
+        await using var desk = await StartAsync();
+        Assert.Equal(HttpStatusCode.NoContent, await ReportAsync(_identity.Member(desk, "orders"), "orders"));
+        var report = DeskApi.Client("orders-1") with { Service = "web" };
+        for (var i = 0; i < 20; i++)
+        {
+            using var answer = await _identity.Member(desk, "web").PutAsJsonAsync(
+                "/v1/clients/orders-1", report, MeshWireJson.Default.ClientReport);
+        }
+
+        // Neither is it shown, nor does it use up what the other may say.
+        Assert.Equal(HttpStatusCode.NoContent, await ReportAsync(_identity.Member(desk, "orders"), "orders"));
+        var list = await desk.Http.GetFromJsonAsync("/v1/clients", MeshWireJson.Default.ClientListWire);
+        Assert.Equal(["orders", "web"], list!.Clients.Select(c => c.Report.Service));
     }
 
     [Fact]
