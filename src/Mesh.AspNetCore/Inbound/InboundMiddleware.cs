@@ -129,6 +129,11 @@ internal sealed class InboundMiddleware
         var due = member ? _reader.OfMember(request) : AttemptDeadline.Never;
         var retried = member && IsRetry(request.Headers);
         var criticality = member ? _criticality.OfMember(request) : null;
+        if (criticality > MeshCriticality.Critical && !_callers.MayMatterMore(request.HttpContext))
+        {
+            criticality = MeshCriticality.Critical;
+        }
+
         var caller = member && _limits.Rates.Length > 0 ? request.Headers[MeshHeaders.Caller].ToString() : null;
         return retried || criticality is not null || caller is not null ||
             whole != AttemptDeadline.Never || due != AttemptDeadline.Never

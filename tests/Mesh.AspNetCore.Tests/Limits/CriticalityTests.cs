@@ -1,6 +1,8 @@
 using Mesh.AspNetCore.Inbound;
 using Mesh.AspNetCore.Tests.Support;
 using Mesh.Client;
+using Mesh.Client.Pipeline;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 namespace Mesh.AspNetCore.Tests.Limits;
@@ -27,6 +29,27 @@ public sealed class CriticalityTests
         Assert.Equal(expected, seen);
         Assert.Equal(MeshCriticality.Critical, MeshContext.Criticality);
         Assert.Equal(0, meters.Decisions("ignore", MeshReasons.Malformed));
+    }
+
+    [Theory]
+    [InlineData("critical_plus", "critical", "critical_plus")]
+    [InlineData("critical", "critical", "critical")]
+    [InlineData("sheddable", "sheddable", "sheddable")]
+    public async Task WhoCouldProveToBeAMember_AndDoesNot_MattersNoMoreThanOthers(
+        string said, string toNobody, string toMember)
+    {
+        await using var app = await DoorApp.StartAsync(
+            use: a => a.Run(c => c.Response.WriteAsync(MeshContext.Criticality.Word())));
+        var (plain, nobody, member) = (app.Plain(), app.Caller(), app.Member("shop"));
+        foreach (var client in (HttpClient[])[plain, nobody, member])
+        {
+            client.DefaultRequestHeaders.Add(MeshHeaders.Caller, "shop");
+            client.DefaultRequestHeaders.Add(MeshHeaders.Criticality, said);
+        }
+
+        Assert.Equal(toNobody, await plain.GetStringAsync("/"));
+        Assert.Equal(toNobody, await nobody.GetStringAsync("/"));
+        Assert.Equal(toMember, await member.GetStringAsync("/"));
     }
 
     [Theory]
