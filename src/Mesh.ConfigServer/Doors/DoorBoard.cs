@@ -1,5 +1,5 @@
+using Mesh.AspNetCore.Door;
 using Mesh.Client;
-using Mesh.Client.Security;
 using Mesh.Policy;
 using Microsoft.Extensions.Options;
 
