@@ -17,17 +17,20 @@ public sealed class TlsRecallTests
             before.Snapshot.Flush();
         }
 
-        await using var bench = new FeedBench(agent, snapshotFolder: folder);
-        await bench.RegisterAsync("o1", 5001);
-        await bench.RegisterAsync("p1", 5002, "pricing");
-        var (orders, pricing) = (bench.Discover(), bench.Discover("pricing"));
-        await bench.EndpointsBecomeAsync("orders", "5001 Passing");
-        await bench.EndpointsBecomeAsync("pricing", "5002 Passing");
+        await using (var bench = new FeedBench(agent, snapshotFolder: folder))
+        {
+            await bench.RegisterAsync("o1", 5001);
+            await bench.RegisterAsync("p1", 5002, "pricing");
+            var (orders, pricing) = (bench.Discover(), bench.Discover("pricing"));
+            await bench.EndpointsBecomeAsync("orders", "5001 Passing");
+            await bench.EndpointsBecomeAsync("pricing", "5002 Passing");
 
-        Assert.True(orders.SeenWithTls);
-        Assert.Equal(EndpointState.Insecure, orders.Endpoints.Single().State);
-        Assert.Equal(MeshReasons.PlaintextRefused, orders.Runtime!.Groups[""].Set.Refusal);
-        Assert.Equal(EndpointState.Ready, pricing.Endpoints.Single().State);
+            Assert.True(orders.SeenWithTls);
+            Assert.Equal(EndpointState.Insecure, orders.Endpoints.Single().State);
+            Assert.Equal(MeshReasons.PlaintextRefused, orders.Runtime!.Groups[""].Set.Refusal);
+            Assert.Equal(EndpointState.Ready, pricing.Endpoints.Single().State);
+        }
+
         Directory.Delete(folder, recursive: true);
     }
 }

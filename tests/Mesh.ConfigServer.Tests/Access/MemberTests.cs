@@ -50,8 +50,9 @@ public sealed class MemberTests(ConsulCollection.Agent agent) : IDisposable
     [Fact]
     public async Task Unregistered_WithACertificateInFiles_IsBehindItsDoorToo()
     {
-        var folder = Directory.CreateTempSubdirectory("mesh-desk-").FullName;
-        var (leaf, key, roots) = (Path.Combine(folder, "leaf.pem"), Path.Combine(folder, "key.pem"), Path.Combine(folder, "roots.pem"));
+        using var folder = new TemporaryFolder();
+        var (leaf, key) = (Path.Combine(folder.Path, "leaf.pem"), Path.Combine(folder.Path, "key.pem"));
+        var roots = Path.Combine(folder.Path, "roots.pem");
         using var certificate = _identity.Authority.Issue("mesh-desk");
         certificate.WriteTo(leaf, key);
         await File.WriteAllTextAsync(roots, _identity.Authority.RootPem);
@@ -216,7 +217,7 @@ public sealed class MemberTests(ConsulCollection.Agent agent) : IDisposable
         string mesh, folder;
         await using (var first = await StartAsync(consul.Address, fromElsewhere: true))
         {
-            (mesh, folder) = (first.Mesh, first.Folder);
+            (mesh, folder) = (first.Mesh, first.KeepFolder());
             await first.PutAsync("security/services/mesh-desk", Strict);
             await Eventually.TrueAsync(
                 async () => await GetAsync(first.Http, "/v1/policies") == HttpStatusCode.Forbidden, "strict", first.Log.Text);

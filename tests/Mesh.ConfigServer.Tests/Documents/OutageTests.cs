@@ -40,7 +40,7 @@ public sealed class OutageTests
         string mesh, folder;
         await using (var first = await TestDesk.StartAsync(consul.Address))
         {
-            (mesh, folder) = (first.Mesh, first.Folder);
+            (mesh, folder) = (first.Mesh, first.KeepFolder());
             await first.PutAsync(Orders, Texts.Attempts3);
             await first.WaitAsync(Orders, PolicyDocumentState.Accepted);
             await first.PutAsync(Orders, Texts.TwoMistakes);
@@ -73,7 +73,7 @@ public sealed class OutageTests
         string folder;
         await using (var first = await TestDesk.StartAsync(consul.Address, mesh: writer.Mesh))
         {
-            folder = first.Folder;
+            folder = first.KeepFolder();
             await first.PutAsync(Orders, Texts.Attempts3);
             await first.PutAsync(Payments, Texts.Attempts3);
             await first.WaitAsync(Orders, PolicyDocumentState.Accepted);

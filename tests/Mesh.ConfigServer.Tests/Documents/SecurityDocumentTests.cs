@@ -113,7 +113,7 @@ public sealed class SecurityDocumentTests(ConsulCollection.Agent agent)
         string mesh, folder;
         await using (var desk = await TestDesk.StartAsync(_consul))
         {
-            (mesh, folder) = (desk.Mesh, desk.Folder);
+            (mesh, folder) = (desk.Mesh, desk.KeepFolder());
             await desk.PutAsync(Orders, Newer);
             await desk.WaitAsync(Orders, PolicyDocumentState.Refused);
         }

@@ -90,7 +90,7 @@ public sealed class HistoryTests(ConsulCollection.Agent agent)
         string mesh, folder;
         await using (var desk = await TestDesk.StartAsync(_consul))
         {
-            (mesh, folder) = (desk.Mesh, desk.Folder);
+            (mesh, folder) = (desk.Mesh, desk.KeepFolder());
             await desk.ReadyAsync();
             await desk.PutRecordedAsync(Orders, Texts.Attempts3);
         }

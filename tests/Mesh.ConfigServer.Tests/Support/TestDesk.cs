@@ -14,13 +14,15 @@ namespace Mesh.ConfigServer.Tests.Support;
 internal sealed class TestDesk : IAsyncDisposable
 {
     private readonly ConsulClient _kv;
+    private readonly string _folder;
+    private bool _keepsFolder;
 
     private TestDesk(WebApplication app, LogSink log, ConsulClientOptions consul, string mesh, string folder)
     {
         App = app;
         Log = log;
         Mesh = mesh;
-        Folder = folder;
+        _folder = folder;
         _kv = new ConsulClient(consul);
         Http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
     }
@@ -30,8 +32,6 @@ internal sealed class TestDesk : IAsyncDisposable
     public LogSink Log { get; }
 
     public string Mesh { get; }
-
-    public string Folder { get; }
 
     public HttpClient Http { get; }
 
@@ -60,6 +60,13 @@ internal sealed class TestDesk : IAsyncDisposable
         await app.StartAsync();
         var client = new ConsulClientOptions { Address = consul.ToString(), Token = token };
         return new TestDesk(app, log, client, mesh, folder);
+    }
+
+    /// <summary>What it remembers stays for another desk, which deletes it then.</summary>
+    public string KeepFolder()
+    {
+        _keepsFolder = true;
+        return _folder;
     }
 
     public static (WebApplication App, LogSink Log) Build(
@@ -113,5 +120,9 @@ internal sealed class TestDesk : IAsyncDisposable
         await App.DisposeAsync();
         _kv.Dispose();
         Http.Dispose();
+        if (!_keepsFolder && Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
     }
 }
