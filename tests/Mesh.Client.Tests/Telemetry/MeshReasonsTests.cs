@@ -69,6 +69,21 @@ public sealed partial class MeshReasonsTests
     }
 
     [Fact]
+    public void Readmes_NameEveryWordAndEveryInstrument()
+    {
+        var (words, instruments) = (Readme("src", "Mesh.Client"), Readme());
+        Assert.All(MeshReasons.All, word => Assert.Contains($"`{word}`", words, StringComparison.Ordinal));
+
+        var names = typeof(MeshTelemetry).GetFields()
+            .Where(f => !f.Name.EndsWith("Tag", StringComparison.Ordinal) && !f.Name.StartsWith("Desk", StringComparison.Ordinal))
+            .Select(f => (string)f.GetRawConstantValue()!);
+        Assert.All(names, name => Assert.Contains($"`{name}`", instruments, StringComparison.Ordinal));
+    }
+
+    private static string Readme(params string[] folder) =>
+        File.ReadAllText(Path.Combine([PublicSurface.RepositoryRoot(), .. folder, "README.md"]));
+
+    [Fact]
     public void LogLines_HaveEventIdsOfTheirOwn()
     {
         var ids = Sources().SelectMany(source => EventId().Matches(source.Text).Select(m => m.Groups[1].Value)).ToArray();
