@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Net;
 using Mesh.AspNetCore.Authorization;
 using Mesh.AspNetCore.Tests.Support;
@@ -69,6 +70,7 @@ public sealed class IntentionsOnTheWireTests
         using var plain = app.Plain();
         plain.DefaultRequestHeaders.Add(MeshHeaders.Caller, "old");
         await KnownAsync(app, view => view.DefaultAllows == false);
+        using var metrics = new Counted(app.App.Services.GetRequiredService<IMeterFactory>());
 
         foreach (var client in new[] { web, admin, plain })
         {
@@ -77,6 +79,8 @@ public sealed class IntentionsOnTheWireTests
 
         var counted = app.Ledger().WouldBeDenied().Select(w => (w.Key.Caller, w.Key.Rule, w.Count)).Order();
         Assert.Equal([("old", "intention", 1), ("web", "intention", 1)], counted);
+        Assert.Equal(1, metrics.Of(MeshTelemetry.InboundDecisions, "would_refuse intention intention web"));
+        Assert.Equal(1, metrics.Of(MeshTelemetry.InboundDecisions, "would_refuse unidentified intention unidentified"));
 
         app.Intentions(RuleMode.Enforce);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Security.Claims;
 using System.Text.Encodings.Web;
@@ -93,6 +94,7 @@ public sealed class RulesTests
     public async Task Shadow_Denial_IsCountedByCallerAndRule_AndTheNextRulesAreAsked()
     {
         await using var app = await DoorApp.StartAsync();
+        using var counted = new Counted(app.App.Services.GetRequiredService<IMeterFactory>());
         using var web = app.Member("web");
         using var plain = app.Plain();
         plain.DefaultRequestHeaders.Add(MeshHeaders.Caller, "old-batch");
@@ -109,6 +111,12 @@ public sealed class RulesTests
         Assert.Equal(
             [("old-batch", "trial", 1L), ("web", "trial", 2L)],
             app.Ledger().WouldBeDenied().Select(w => (w.Key.Caller, w.Key.Rule, w.Count)).Order());
+
+        // A name that nobody proved is no tag of a metric.
+        Assert.Equal(2, counted.Of(MeshTelemetry.InboundDecisions, "would_refuse authorization trial web"));
+        Assert.Equal(1, counted.Of(MeshTelemetry.InboundDecisions, "would_refuse authorization trial unidentified"));
+        Assert.Equal(1, counted.Of(MeshTelemetry.InboundDecisions, "refuse authorization no-web web"));
+        Assert.Equal(1, counted.Of(MeshTelemetry.InboundDecisions, "refuse"));
     }
 
     [Fact]

@@ -150,7 +150,9 @@ public sealed class ConcurrencyGateTests
         var before = service.Gate.Limit;
         service.Queue.Current = GradientLimit.LongQueue;
 
+        var measured = service.Queue.Measured;
         service.Run(TimeSpan.FromSeconds(1));
+        Assert.Equal(10, service.Queue.Measured - measured);
         Assert.InRange(service.Gate.Limit, 20, before / 2);
         service.Run(TimeSpan.FromSeconds(4));
         Assert.Equal(20, service.Gate.Limit);

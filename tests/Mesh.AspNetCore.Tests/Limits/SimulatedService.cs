@@ -125,9 +125,9 @@ internal sealed class SimulatedService
     {
         public TimeSpan Current { get; set; }
 
-        public void Measure()
-        {
-        }
+        public int Measured { get; private set; }
+
+        public void Measure() => Measured++;
     }
 
     private sealed class Running(Admission admission)

@@ -24,12 +24,22 @@ internal sealed class Counted : IDisposable
         _listener.Start();
     }
 
+    /// <param name="instrument">Its name.</param>
+    /// <param name="tag">The value of the first tag, or those of all, with spaces between them.</param>
     public long Of(string instrument, string? tag = null) => _sums.GetValueOrDefault($"{instrument} {tag}");
 
     public string All() => string.Join('\n', _sums);
 
     public void Dispose() => _listener.Dispose();
 
-    private void Add(Instrument instrument, long count, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state) =>
-        _sums.AddOrUpdate($"{instrument.Name} {(tags.IsEmpty ? null : tags[0].Value)}", count, (_, sum) => sum + count);
+    private void Add(Instrument instrument, long count, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
+    {
+        Add($"{instrument.Name} {(tags.IsEmpty ? null : tags[0].Value)}", count);
+        if (tags.Length > 1)
+        {
+            Add($"{instrument.Name} {string.Join(' ', tags.ToArray().Select(t => t.Value))}", count);
+        }
+    }
+
+    private void Add(string key, long count) => _sums.AddOrUpdate(key, count, (_, sum) => sum + count);
 }

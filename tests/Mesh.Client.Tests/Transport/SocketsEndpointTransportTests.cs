@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using Mesh.Client.Tests.Support;
@@ -58,6 +60,29 @@ public sealed class SocketsEndpointTransportTests
         Assert.Equal(1, transport.Transport.Connections);
         transport.Transport.Dispose();
         await Eventually.TrueAsync(() => transport.Transport.Connections == 0, "the connection to close");
+    }
+
+    [Fact]
+    public async Task Http2_PeerMaySendAMegabyteOfAnAnswerAtOnce()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var transport = new TransportUnderTest("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port);
+        using var stop = new CancellationTokenSource(Patience);
+
+        var sending = transport.SendAsync("http://orders/", HttpVersion.Version20, cancellationToken: stop.Token);
+        using (var peer = await listener.AcceptTcpClientAsync(stop.Token))
+        {
+            // "PRI * ..." and the SETTINGS that follow it: six bytes each, 4 is the window of a stream.
+            var greeting = new byte[24 + 9];
+            await peer.GetStream().ReadExactlyAsync(greeting, stop.Token);
+            var settings = new byte[greeting[26]];
+            await peer.GetStream().ReadExactlyAsync(settings, stop.Token);
+            var windows = settings.Chunk(6).Where(s => s[1] == 4).Select(s => BinaryPrimitives.ReadInt32BigEndian(s.AsSpan(2)));
+            Assert.Equal(1024 * 1024, Assert.Single(windows));
+        }
+
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => sending);
     }
 
     [Fact]

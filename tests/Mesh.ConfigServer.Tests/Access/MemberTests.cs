@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Mesh.AspNetCore.Tests.Support;
+using Mesh.Client;
 using Mesh.ConfigServer.Tests.Support;
 using Mesh.Policy;
 using Mesh.Testing;
@@ -197,6 +198,30 @@ public sealed class MemberTests(ConsulCollection.Agent agent) : IDisposable
         Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(plain, "/v1/policies"));
         Assert.Equal("written", (await desk.WriteAsync(
             "security/services/mesh-desk", Permissive)).Body.GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task OwnDocument_WithRules_SaysWhoMayCome_AndForWhat()
+    {
+        await using var desk = await StartAsync();
+        await desk.PutAsync("security/services/mesh-desk", """
+            { "schema": 1, "inbound": { "authorization": { "otherwise": "deny", "rules": [
+              { "name": "reports", "action": "allow", "callers": "web", "match": { "path": { "prefix": "/v1/clients" } } },
+              { "name": "people", "action": "allow", "callers": "gateway" } ] } } }
+            """);
+        var (web, stranger) = (_identity.Member(desk, "web"), _identity.Member(desk, "orders"));
+
+        await Eventually.TrueAsync(
+            async () => await GetAsync(stranger, "/v1/clients") == HttpStatusCode.Forbidden, "the rules to act", desk.Log.Text);
+        Assert.Equal(HttpStatusCode.NoContent, await ReportAsync(web, "web"));
+        Assert.Equal(HttpStatusCode.Forbidden, await GetAsync(web, "/v1/policies"));
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(_identity.Member(desk, "gateway"), "/v1/policies"));
+
+        // The token opens no door that the rules close.
+        stranger.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        using var refused = await stranger.GetAsync("/v1/policies");
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        Assert.Equal(MeshReasons.Authorization, refused.Headers.GetValues("mesh-reason").Single());
     }
 
     [Fact]

@@ -50,6 +50,14 @@ public sealed class ConnectClientTests(ITestOutputHelper output)
             using var answer = await legacy.SendAsync(request);
             Assert.Equal("https HTTP/2 legacy", await answer.Content.ReadAsStringAsync());
             scenario.Figure("answeredThroughTheProxy", 21);
+
+            // It stands under the same intentions as members do, on the connection that it has.
+            await scenario.Operator.PutIntentionAsync("legacy", "orders", allow: false);
+            var denied = await Eventually.TrueAsync(
+                async () => (await legacy.GetAsync("/")).StatusCode == HttpStatusCode.Forbidden, "the denial to act");
+            using var forbidden = await legacy.GetAsync("/");
+            Assert.Equal(MeshReasons.Intention, forbidden.Headers.GetValues(MeshHeaders.Reason).Single());
+            scenario.Figure("deniedAfterSeconds", denied.TotalSeconds);
         },
         new ConsulAgentOptions { Connect = true });
 
