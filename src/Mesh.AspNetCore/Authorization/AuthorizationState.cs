@@ -1,3 +1,4 @@
+using Mesh.AspNetCore.Door;
 using Mesh.Client;
 using Microsoft.AspNetCore.Http;
 
@@ -27,7 +28,7 @@ internal sealed record AuthorizationState(
     /// <param name="tally">Is told of denials in shadow; <see langword="null"/> when they are not wanted.</param>
     public Verdict Judge(HttpContext context, EndUser user, AuthorizationTally? tally)
     {
-        var caller = CallerId.Of(context.Features.Get<IMeshPeerFeature>());
+        var caller = CallerId.Of(context.Features.Peer());
         if (Intentions is not null || Enforces)
         {
             var verdict = Intentions?.Decide(caller, context.Request, user) ?? Unknown;
@@ -54,7 +55,7 @@ internal sealed record AuthorizationState(
     public static string Reason(HttpContext context, in Verdict verdict) => verdict switch
     {
         { Kind: VerdictKind.Ambiguous } => MeshReasons.AmbiguousPath,
-        { IsNoMatch: true } when context.Features.Get<IMeshPeerFeature>() is null => MeshReasons.Unidentified,
+        { IsNoMatch: true } when context.Features.Peer() is null => MeshReasons.Unidentified,
         { Rule: Verdict.Intention } => MeshReasons.Intention,
         _ => MeshReasons.Authorization,
     };

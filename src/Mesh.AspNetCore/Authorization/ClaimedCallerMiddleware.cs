@@ -1,3 +1,4 @@
+using Mesh.AspNetCore.Door;
 using Mesh.AspNetCore.Inbound;
 using Mesh.Client.Telemetry;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +13,7 @@ internal sealed class ClaimedCallerMiddleware(RequestDelegate next, Authorizatio
 {
     public Task InvokeAsync(HttpContext context)
     {
-        if (gate.State is not null && context.Features.Get<IMeshPeerFeature>() is null &&
+        if (gate.State is not null && context.Features.Peer() is null &&
             CallerName.Claimed(context.Request) is { } name)
         {
             context.Features.Set(new ClaimedCaller(ForeignText.Of(name)));

@@ -31,15 +31,17 @@ internal sealed class DeadlineReader(TimeProvider time, InboundInstruments instr
     }
 
     /// <summary>
-    /// Timestamp until which a member waits for response headers, or <see cref="AttemptDeadline.Never"/>.
+    /// Timestamp until which a member waits for response headers, or <see cref="AttemptDeadline.Never"/>. What says so is
+    /// taken off the request.
     /// </summary>
-    public long OfMember(HttpRequest request)
+    public long TakeOfMember(HttpRequest request)
     {
         if (!request.Headers.TryGetValue(MeshHeaders.Deadline, out var values))
         {
             return AttemptDeadline.Never;
         }
 
+        request.Headers.Remove(MeshHeaders.Deadline);
         return Due(values is [var value]
             && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
                 ? TimeSpan.FromMilliseconds(Math.Min(milliseconds, int.MaxValue))

@@ -116,7 +116,7 @@ internal sealed class DoorKeeper(
     /// </summary>
     public DoorConnection? ConnectionOf(HttpContext context)
     {
-        if (context.Features.Get<DoorConnection>() is { } known)
+        if (context.Features.Connection() is { } known)
         {
             return known;
         }

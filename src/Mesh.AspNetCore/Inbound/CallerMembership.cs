@@ -20,7 +20,7 @@ internal sealed class CallerMembership(DoorKeeper keeper)
             return false;
         }
 
-        if (request.HttpContext.Features.Get<DoorConnection>()?.Peer is not { } peer)
+        if (request.HttpContext.Features.Connection()?.Peer is not { } peer)
         {
             return keeper.Mode != InboundTls.Strict;
         }

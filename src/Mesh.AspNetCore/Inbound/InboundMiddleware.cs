@@ -51,7 +51,7 @@ internal sealed class InboundMiddleware
         // before.
         context.Response.OnStarting(member ? _tellMember : _tellAnyone, context.Response);
         var served = Read(context.Request, member);
-        TakeOff(context.Request.Headers);
+        TakeOff(context.Request.Headers, member);
         _drain.Enter();
         Task running;
         try
@@ -73,14 +73,20 @@ internal sealed class InboundMiddleware
         return running;
     }
 
-    private static bool IsRetry(IHeaderDictionary headers) =>
-        headers.TryGetValue(MeshHeaders.Attempt, out var value) &&
+    private static bool TakeRetry(IHeaderDictionary headers) =>
+        headers.TryGetValue(MeshHeaders.Attempt, out var value) && headers.Remove(MeshHeaders.Attempt) &&
         int.TryParse(value.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var attempt) &&
         attempt > 1;
 
-    private static void TakeOff(IHeaderDictionary headers)
+    private static void TakeOff(IHeaderDictionary headers, bool member)
     {
         headers.Remove(MeshHeaders.Caller);
+        if (member)
+        {
+            // Its other headers went when they were read: most requests have none, and looking for one costs 30 ns.
+            return;
+        }
+
         headers.Remove(MeshHeaders.Attempt);
         headers.Remove(MeshHeaders.Deadline);
         headers.Remove(MeshHeaders.Criticality);
@@ -126,9 +132,9 @@ internal sealed class InboundMiddleware
     private ServedRequest? Read(HttpRequest request, bool member)
     {
         var whole = _reader.OfGrpc(request);
-        var due = member ? _reader.OfMember(request) : AttemptDeadline.Never;
-        var retried = member && IsRetry(request.Headers);
-        var criticality = member ? _criticality.OfMember(request) : null;
+        var due = member ? _reader.TakeOfMember(request) : AttemptDeadline.Never;
+        var retried = member && TakeRetry(request.Headers);
+        var criticality = member ? _criticality.TakeOfMember(request) : null;
         if (criticality > MeshCriticality.Critical && !_callers.MayMatterMore(request.HttpContext))
         {
             criticality = MeshCriticality.Critical;

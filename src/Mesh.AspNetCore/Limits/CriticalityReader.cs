@@ -11,11 +11,15 @@ namespace Mesh.AspNetCore.Limits;
 /// </summary>
 internal sealed class CriticalityReader(InboundInstruments instruments)
 {
-    /// <summary>What it says; <see langword="null"/> when it says nothing that can be read.</summary>
-    public MeshCriticality? OfMember(HttpRequest request)
+    /// <summary>
+    /// What it says; <see langword="null"/> when it says nothing that can be read. The header of the hop is taken off the
+    /// request.
+    /// </summary>
+    public MeshCriticality? TakeOfMember(HttpRequest request)
     {
         if (request.Headers.TryGetValue(MeshHeaders.Criticality, out var values))
         {
+            request.Headers.Remove(MeshHeaders.Criticality);
             return Heed(values is [{ } word] ? CriticalityWords.Parse(word) : null);
         }
 

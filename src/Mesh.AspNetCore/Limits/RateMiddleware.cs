@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mesh.AspNetCore.Door;
 using Mesh.AspNetCore.Inbound;
 using Mesh.Client;
 using Mesh.Client.Attempts;
@@ -25,7 +26,7 @@ internal sealed class RateMiddleware(
 
     private Task Invoke(HttpContext context, RatePlan[] rates)
     {
-        var peer = context.Features.Get<IMeshPeerFeature>();
+        var peer = context.Features.Peer();
         var verified = peer is null ? null : CallerName.Of(peer);
         var claimed = peer is null ? context.Features.Get<ServedRequest>()?.ClaimedCaller : null;
         var (policies, states) = ("", "");
