@@ -11,7 +11,8 @@ internal sealed class Cohort
 
     private int _running;
 
-    public void Enter() => Interlocked.Increment(ref _running);
+    /// <summary>False when it has expired: whoever came too late for it enters the next one.</summary>
+    public bool Enter() => Interlocked.Increment(ref _running) > Expired / 2;
 
     /// <summary>False when it had expired: its place was given back then.</summary>
     public bool Leave() => Interlocked.Decrement(ref _running) > Expired / 2;

@@ -101,8 +101,15 @@ internal sealed class ConcurrencyGate
         }
 
         _window.Saw(running + 1);
-        var cohort = _cohort;
-        cohort.Enter();
+
+        // A thread that stood still for long may come with one that has expired meanwhile, and would never leave it.
+        Cohort cohort;
+        do
+        {
+            cohort = _cohort;
+        }
+        while (!cohort.Enter());
+
         return new Admission(this, cohort, _time.GetTimestamp(), isTimed);
     }
 
