@@ -1,6 +1,6 @@
-using Mesh.Client;
 using System.Buffers;
 using Mesh.AspNetCore.Registering;
+using Mesh.Client;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.AspNetCore;

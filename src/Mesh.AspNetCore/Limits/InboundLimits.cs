@@ -1,7 +1,9 @@
 using System.Diagnostics.Metrics;
 using Mesh.AspNetCore.Inbound;
 using Mesh.Client;
+using Mesh.Client.Pipeline;
 using Mesh.Client.Policies;
+using Microsoft.Extensions.Logging;
 
 namespace Mesh.AspNetCore.Limits;
 
@@ -13,6 +15,7 @@ internal sealed class InboundLimits : IDisposable
 {
     private readonly OwnPolicy _policy;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
 
     // Guards the replacing of what is below, which is read without it: a change builds on the one before. Nothing is called
     // under it that could wait.
@@ -22,9 +25,10 @@ internal sealed class InboundLimits : IDisposable
     private ITimer? _timer;
     private int _ticking;
 
-    public InboundLimits(OwnPolicy policy, TimeProvider time, InboundInstruments instruments)
+    public InboundLimits(
+        OwnPolicy policy, TimeProvider time, InboundInstruments instruments, ILogger<InboundLimits> logger)
     {
-        (_policy, _time) = (policy, time);
+        (_policy, _time, _logger) = (policy, time, logger);
         instruments.Meter.CreateObservableGauge(
             MeshTelemetry.ConcurrencyLimit, () => Measure(static gate => (long)gate.Limit), "{request}",
             "Requests that may run at a time.");
@@ -71,16 +75,12 @@ internal sealed class InboundLimits : IDisposable
 
             _concurrency?.Apply(concurrency);
             _concurrency ??= new ConcurrencyGate(concurrency, _time, new ThreadPoolDelay(_time));
-            _timer ??= CreateTimer();
+            if (_timer is null)
+            {
+                _timer = BackgroundWork.CreateTimer(_time, Tick, _logger);
+                _timer.Change(ConcurrencyGate.Period, ConcurrencyGate.Period);
+            }
         }
-    }
-
-    private ITimer CreateTimer()
-    {
-        var suppress = !ExecutionContext.IsFlowSuppressed();
-        using var flow = suppress ? ExecutionContext.SuppressFlow() : default;
-        return _time.CreateTimer(
-            static limits => ((InboundLimits)limits!).Tick(), this, ConcurrencyGate.Period, ConcurrencyGate.Period);
     }
 
     // Timers fire again while a callback still waits for its thread.

@@ -7,6 +7,7 @@ using Mesh.Policy;
 using Mesh.Testing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.AspNetCore.Tests.Limits;
@@ -20,7 +21,8 @@ public sealed class ConcurrencyTests : IDisposable
     private readonly InboundLimits _limits;
     private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public ConcurrencyTests() => _limits = new InboundLimits(_policy, _time, _meters.Instruments);
+    public ConcurrencyTests() => _limits =
+        new InboundLimits(_policy, _time, _meters.Instruments, NullLogger<InboundLimits>.Instance);
 
     public void Dispose()
     {

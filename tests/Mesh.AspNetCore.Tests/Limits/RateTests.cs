@@ -7,6 +7,7 @@ using Mesh.Client.Policies;
 using Mesh.Policy;
 using Mesh.Testing;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Mesh.AspNetCore.Tests.Limits;
@@ -19,7 +20,8 @@ public sealed class RateTests : IDisposable
     private readonly InboundLimits _limits;
     private int _served;
 
-    public RateTests() => _limits = new InboundLimits(_policy, _time, _meters.Instruments);
+    public RateTests() => _limits =
+        new InboundLimits(_policy, _time, _meters.Instruments, NullLogger<InboundLimits>.Instance);
 
     public void Dispose()
     {

@@ -1,6 +1,7 @@
 using Mesh.AspNetCore.Limits;
 using Mesh.Client.Policies;
 using Mesh.Policy;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mesh.AspNetCore.Tests.Support;
 
@@ -8,7 +9,9 @@ namespace Mesh.AspNetCore.Tests.Support;
 internal static class Limited
 {
     public static InboundLimits ByNothing() =>
-        new(new OwnPolicy("web"), TimeProvider.System, new InboundMeters().Instruments);
+        new(
+            new OwnPolicy("web"), TimeProvider.System, new InboundMeters().Instruments,
+            NullLogger<InboundLimits>.Instance);
 
     public static void Put(this OwnPolicy policy, InboundPolicy inbound) =>
         policy.Set(policy.Security, inbound, unknown: false);
