@@ -47,7 +47,6 @@ internal sealed class PermissionEntry
         try
         {
             return new RequestConditions(
-                denies,
                 permission.Methods.Count == 0 ? null : permission.Methods,
                 Path(permission) is { } path ? [[new PathCondition(path, segments: false, denies)]] : [],
                 permission.Headers.Select(h => Header(h, denies)),

@@ -8,25 +8,22 @@ namespace Mesh.AspNetCore.Authorization;
 /// <summary>What an allowance or a denial asks of a request; all of it must hold.</summary>
 internal sealed class RequestConditions
 {
-    private readonly bool _denies;
-    private readonly IReadOnlyList<string>? _methods;
+    private readonly string[]? _methods;
     private readonly PathCondition[][] _paths;
     private readonly ValueCondition[] _headers;
     private readonly ValueCondition[] _query;
 
-    /// <param name="denies">Which side doubt falls on: a denial matches what is doubtful, an allowance does not.</param>
     /// <param name="methods">Any of which; <see langword="null"/> is every method.</param>
     /// <param name="paths">Of each group one must match.</param>
     /// <param name="headers">All must match.</param>
     /// <param name="query">All must match.</param>
     public RequestConditions(
-        bool denies,
         IReadOnlyList<string>? methods,
         IEnumerable<PathCondition[]> paths,
         IEnumerable<ValueCondition> headers,
         IEnumerable<ValueCondition> query)
     {
-        (_denies, _methods) = (denies, methods);
+        _methods = methods?.ToArray();
         (_paths, _headers, _query) = ([.. paths], [.. headers], [.. query]);
     }
 
@@ -45,13 +42,13 @@ internal sealed class RequestConditions
         }
 
         return new RequestConditions(
-            denies, rule.Match?.Methods, paths, Values(rule.Match?.Headers, denies), Values(rule.Match?.Query, denies));
+            rule.Match?.Methods, paths, Values(rule.Match?.Headers, denies), Values(rule.Match?.Query, denies));
     }
 
     /// <summary>Without the end user, who is asked about last.</summary>
     public Fit Of(HttpRequest request)
     {
-        if (!MatchesMethod(request.Method) || !MatchesHeaders(request) || !MatchesQuery(request))
+        if (!MethodNames.Take(_methods, request.Method) || !MatchesHeaders(request) || !MatchesQuery(request))
         {
             return Fit.No;
         }
@@ -72,24 +69,6 @@ internal sealed class RequestConditions
     private static IEnumerable<ValueCondition> Values(IReadOnlyDictionary<string, StringMatch>? matches, bool denies) =>
         (matches ?? new Dictionary<string, StringMatch>())
             .Select(m => new ValueCondition(m.Key, m.Value, ignoreCase: false, invert: false, denies));
-
-    private bool MatchesMethod(string method)
-    {
-        if (_methods is null)
-        {
-            return true;
-        }
-
-        foreach (var candidate in _methods)
-        {
-            if (candidate.Equals(method, StringComparison.OrdinalIgnoreCase))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 
     private bool MatchesPath(string path)
     {

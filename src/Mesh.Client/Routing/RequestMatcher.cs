@@ -23,7 +23,7 @@ internal sealed class RequestMatcher
     /// <summary>The same for any kind of request.</summary>
     public bool Matches<T>(T request)
         where T : struct, IMatchable =>
-        MatchesMethod(request.Method) &&
+        MethodNames.Take(_methods, request.Method) &&
         (_paths is null || MatchesPath(request.Path)) &&
         MatchesHeaders(request) &&
         (_query.Length == 0 || MatchesQuery(request.Query));
@@ -34,7 +34,7 @@ internal sealed class RequestMatcher
     /// </summary>
     public MatchFailure? FirstFailure(HttpRequestMessage request)
     {
-        if (!MatchesMethod(request.Method.Method))
+        if (!MethodNames.Take(_methods, request.Method.Method))
         {
             return new MatchFailure(MatchPart.Method, "");
         }
@@ -66,24 +66,6 @@ internal sealed class RequestMatcher
 
     private static (string, TextMatcher)[] Compile(IReadOnlyDictionary<string, StringMatch>? matches) =>
         matches?.Select(static pair => (pair.Key, new TextMatcher(pair.Value))).ToArray() ?? [];
-
-    private bool MatchesMethod(string method)
-    {
-        if (_methods is null)
-        {
-            return true;
-        }
-
-        foreach (var candidate in _methods)
-        {
-            if (candidate.Equals(method, StringComparison.OrdinalIgnoreCase))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 
     private bool MatchesPath(ReadOnlySpan<char> path)
     {
