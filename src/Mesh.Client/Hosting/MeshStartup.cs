@@ -29,15 +29,16 @@ internal sealed partial class MeshStartup(IServiceProvider provider, TimeProvide
         policy.Start();
         var upstreams = options.Upstreams.Keys.Select(name => runtime.GetUpstream(name.ToLowerInvariant())).ToArray();
         var identity = provider.GetRequiredService<IMeshIdentity>().FirstAnswer;
+        var limit = policy.PatienceFor(options.Discovery.FirstAnswerTimeout);
         try
         {
             await Task.WhenAll(
                     [.. upstreams.SelectMany(u => new[] { u.FirstAnswer, u.FirstPolicy }), policy.Own.FirstWord, identity])
-                .WaitAsync(options.Discovery.FirstAnswerTimeout, time, cancellationToken).ConfigureAwait(false);
+                .WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
-            var patience = options.Discovery.FirstAnswerTimeout.TotalMilliseconds;
+            var patience = limit.TotalMilliseconds;
             var missing = upstreams.Where(u => !u.FirstAnswer.IsCompleted || !u.FirstPolicy.IsCompleted)
                 .Select(u => u.Name).ToArray();
             if (missing.Length > 0)

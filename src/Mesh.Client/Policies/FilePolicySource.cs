@@ -71,6 +71,8 @@ internal sealed class FilePolicySource(
                 PolicyLog.FolderUnreadable(logger, folder, error.Message);
             }
         }
+
+        store.FolderRead();
     }
 
     private List<PolicyText> Texts()

@@ -30,6 +30,9 @@ internal sealed partial class PolicyFeed : IUpstreamFeed, IDisposable
     /// <summary>How long live sources have before a folder stands in.</summary>
     private static readonly TimeSpan FolderAfter = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long reading it may take.</summary>
+    private static readonly TimeSpan FolderTime = TimeSpan.FromSeconds(1);
+
     private readonly MeshOptions _options;
     private readonly MeshSelf _self;
     private readonly ConsulClient? _consul;
@@ -92,6 +95,7 @@ internal sealed partial class PolicyFeed : IUpstreamFeed, IDisposable
         _store = new PolicyStore(self, IsBypass, instruments, time, random, loggers.CreateLogger<PolicyStore>(), Own)
         {
             HasLiveSource = _consul is not null || options.ConfigServer is not null,
+            HasFolder = options.PolicyFolder is not null,
         };
         _memory = new PolicyMemory(_store, snapshot, time, _logger);
         if (_consul is not null)
@@ -123,6 +127,10 @@ internal sealed partial class PolicyFeed : IUpstreamFeed, IDisposable
 
     /// <summary>What is in force for this process itself.</summary>
     public OwnPolicy Own { get; }
+
+    /// <summary>How long to wait for the first word at start, where other first answers are waited for so long.</summary>
+    public TimeSpan PatienceFor(TimeSpan others) =>
+        _store.HasFolder && others < FolderAfter + FolderTime ? FolderAfter + FolderTime : others;
 
     /// <summary>The environment says <c>MESH_MODE=bypass</c>.</summary>
     public bool IsBypass { get; } = IsBypassed();
@@ -214,7 +222,7 @@ internal sealed partial class PolicyFeed : IUpstreamFeed, IDisposable
         }
 
         _started = true;
-        if (!_store.HasLiveSource || IsBypass)
+        if (!(_store.HasLiveSource || _store.HasFolder) || IsBypass)
         {
             // Nobody will say a first word, or nobody waits for it.
             Own.Settle();
@@ -240,7 +248,7 @@ internal sealed partial class PolicyFeed : IUpstreamFeed, IDisposable
 
             if (_files is not null)
             {
-                _folder.Change(FolderAfter, Timeout.InfiniteTimeSpan);
+                _folder.Change(_store.HasLiveSource ? FolderAfter : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
             }
 
             if (replicas.Count > 0)

@@ -10,6 +10,11 @@ internal sealed partial class PolicyStore
     /// <summary>There is a desk or Consul KV, from which the first word is awaited. Default false.</summary>
     public bool HasLiveSource { get; init; }
 
+    /// <summary>
+    /// There is a folder, which stands in where no live source is heard: a door waits for it, too. Default false.
+    /// </summary>
+    public bool HasFolder { get; init; }
+
     /// <summary>The services whose documents concern this process.</summary>
     public IReadOnlyList<string> Upstreams
     {
@@ -40,6 +45,9 @@ internal sealed partial class PolicyStore
         }
     }
 
+    /// <summary>The folder was read, or cannot be.</summary>
+    public void FolderRead() => _own.Settle();
+
     /// <summary>The live source has said all it has to say about an upstream that came later.</summary>
     public void Settle(string service)
     {
@@ -60,7 +68,11 @@ internal sealed partial class PolicyStore
     private void SettleLocked(IReadOnlyCollection<string>? about, bool silent = false)
     {
         _silent = silent;
-        _own.Settle();
+        if (!silent || !HasFolder)
+        {
+            _own.Settle();
+        }
+
         foreach (var upstream in _upstreams.Values)
         {
             if (about is null || about.Contains(upstream.Name))

@@ -146,6 +146,31 @@ public sealed class StrictTests
         Assert.Equal(1, counted.Of(MeshTelemetry.DoorUnidentified, "tls"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task PolicyFolder_IsInForceBeforeTheDoorOpens(bool consulIsAway)
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(Path.Combine(folder.Path, "security"));
+        await File.WriteAllTextAsync(
+            Path.Combine(folder.Path, "security", "global.json"),
+            """{ "schema": 1, "accept": ["global-tls"], "inbound": { "tls": "strict" } }""");
+        await using var app = await DoorApp.StartAsync(build: b => b.Services.Configure<MeshOptions>(o =>
+        {
+            o.PolicyFolder = folder.Path;
+            if (consulIsAway)
+            {
+                o.Discovery.UseConsul = true;
+                o.Consul.Address = $"http://127.0.0.1:{Ports.Free(1)[0]}";
+            }
+        }));
+
+        using var refused = await app.Plain().GetAsync("/");
+
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+    }
+
     [Fact]
     public async Task StrictWithoutACertificate_LetsInNobody()
     {
