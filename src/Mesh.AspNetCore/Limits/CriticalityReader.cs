@@ -7,7 +7,8 @@ namespace Mesh.AspNetCore.Limits;
 
 /// <summary>
 /// How much a member's request matters: by the header of the hop, else by W3C baggage, which also passes through processes
-/// in between that know nothing of the mesh but forward what they were sent.
+/// in between that know nothing of the mesh but forward what they were sent. They forward it from anybody, and .NET does so by
+/// itself: baggage makes a request matter less than others, and never more.
 /// </summary>
 internal sealed class CriticalityReader(InboundInstruments instruments)
 {
@@ -27,7 +28,8 @@ internal sealed class CriticalityReader(InboundInstruments instruments)
         {
             if (TryFind(line, out var word))
             {
-                return Heed(CriticalityWords.Parse(word));
+                var said = Heed(CriticalityWords.Parse(word));
+                return said > MeshCriticality.Critical ? MeshCriticality.Critical : said;
             }
         }
 

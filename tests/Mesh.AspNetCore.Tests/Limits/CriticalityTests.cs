@@ -15,6 +15,7 @@ public sealed class CriticalityTests
     [InlineData("shop", "critical_plus", "mesh.criticality=sheddable", MeshCriticality.CriticalPlus)]
     [InlineData("shop", null, "mesh.criticality=sheddable", MeshCriticality.Sheddable)]
     [InlineData("shop", null, "a=1, mesh.criticality = sheddable_plus ;x=y,b=2", MeshCriticality.SheddablePlus)]
+    [InlineData("shop", null, "mesh.criticality=critical_plus", MeshCriticality.Critical)]
     [InlineData("shop", null, "amesh.criticality=sheddable", MeshCriticality.Critical)]
     [InlineData("shop", null, null, MeshCriticality.Critical)]
     [InlineData(null, "sheddable", "mesh.criticality=sheddable", MeshCriticality.Critical)]
