@@ -79,6 +79,12 @@ public sealed class MemberTests(ConsulCollection.Agent agent) : IDisposable
         Assert.Equal(HttpStatusCode.OK, await GetAsync(desk.Http, "/v1/policies"));
         Assert.Equal(HttpStatusCode.OK, await GetAsync(plain, "/healthz"));
 
+        // One of another mesh may prove who it is, and is no member of this one.
+        using var partner = new TestAuthority("partner.test");
+        _identity.TrustAlso(partner);
+        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(_identity.Member(desk, "web", partner), "/v1/policies"));
+        Assert.Equal(HttpStatusCode.OK, await GetAsync(_identity.Member(desk), "/v1/policies"));
+
         // A certificate of somebody else's authority is not let in at all.
         using var other = new TestAuthority("mesh.test");
         await Assert.ThrowsAsync<HttpRequestException>(() => GetAsync(_identity.Member(desk, "web", other), "/v1/policies"));

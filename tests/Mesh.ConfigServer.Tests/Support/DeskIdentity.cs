@@ -19,6 +19,9 @@ internal sealed class DeskIdentity : IDisposable
 
     public TestAuthority Authority { get; } = new();
 
+    /// <summary>Trusts the roots of another trust domain, too.</summary>
+    public void TrustAlso(TestAuthority other) => _identity.Set(Of(Authority, "mesh-desk", other));
+
     /// <summary>For the desk's composition.</summary>
     public void AddTo(WebApplicationBuilder builder) => builder.Services.AddSingleton<IMeshIdentity>(_identity);
 
@@ -43,14 +46,14 @@ internal sealed class DeskIdentity : IDisposable
         Authority.Dispose();
     }
 
-    private MeshIdentity Of(TestAuthority authority, string service)
+    private MeshIdentity Of(TestAuthority authority, string service, params TestAuthority[] others)
     {
         var certificate = authority.Issue(service);
         _made.Add(certificate);
         return MeshIdentity.Create(
             certificate.Leaf,
             certificate.Intermediates,
-            new Dictionary<string, X509Certificate2Collection> { [authority.TrustDomain] = authority.Roots() });
+            others.Prepend(authority).ToDictionary(a => a.TrustDomain, a => a.Roots()));
     }
 
     private HttpClient Client(Uri desk, TestCertificate? certificate)
