@@ -28,7 +28,16 @@ internal sealed class AheadStream(BodyReplay replay) : Stream
     /// <summary>Lets the body write itself; true when it came to its end.</summary>
     public bool Begin()
     {
-        _writing = replay.Original.CopyToAsync(this, _end.Token);
+        try
+        {
+            _writing = replay.Original.CopyToAsync(this, _end.Token);
+        }
+        catch (Exception exception)
+        {
+            // Disposed by the application, for one: it fails when it is sent, and never looks like an empty body.
+            _writing = Task.FromException(exception);
+        }
+
         return _writing.IsCompletedSuccessfully;
     }
 

@@ -140,6 +140,18 @@ public sealed class BodyReplayTests : IDisposable
     }
 
     [Fact]
+    public async Task ReadAhead_DisposedContent_FailsWhenItIsSent()
+    {
+        var source = JsonContent.Create("tea");
+        source.Dispose();
+        var replay = new BodyReplay(source, new ReplayMemory(1 << 20));
+
+        Assert.Null(replay.ReadAhead());
+        using var content = replay.CreateContent(whole: true);
+        await Assert.ThrowsAnyAsync<Exception>(() => content.CopyToAsync(Stream.Null));
+    }
+
+    [Fact]
     public async Task Release_OfABodyThatIsReadAheadAndWaits_EndsIt()
     {
         var memory = new ReplayMemory(1 << 20);
