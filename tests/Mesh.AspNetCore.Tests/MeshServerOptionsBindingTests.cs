@@ -13,7 +13,8 @@ public sealed class MeshServerOptionsBindingTests
     {
         var options = Read(
             ("Heartbeat", "1s"), ("Ttl", "00:00:06"), ("DrainDelay", "250ms"), ("DeregisterCriticalServiceAfter", "1h"),
-            ("Weights:Passing", "7"), ("Tags:0", "blue"), ("Metadata:rack", "r1"), ("Check", "Http"), ("Drain", "false"),
+            ("Weights:Passing", "7"), ("Tags:0", "blue"), ("Metadata:rack", "r1"), ("Check", "Http"),
+            ("Drain", "false"),
             ("PlainPorts:0", "8081"), ("Peers:cloud", "cloud.test"));
 
         Assert.Equal(TimeSpan.FromSeconds(1), options.Heartbeat);
@@ -37,7 +38,8 @@ public sealed class MeshServerOptionsBindingTests
 
         Assert.Equal(4, error.Failures.Count());
         Assert.Contains(
-            "Mesh:Server:DrainDelay is '30'; write a duration such as \"250ms\"", error.Message, StringComparison.Ordinal);
+            "Mesh:Server:DrainDelay is '30'; write a duration such as \"250ms\"", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

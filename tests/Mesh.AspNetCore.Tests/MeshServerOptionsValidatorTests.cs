@@ -44,7 +44,8 @@ public sealed class MeshServerOptionsValidatorTests
     public void Peers_WithoutATrustDomainOrTwiceTheSame_AreRefused()
     {
         Assert.Empty(Problems(o => (o.Peers["cloud"], o.Peers["edge"]) = ("cloud.test", "edge.test")));
-        Assert.Contains("cloud", Assert.Single(Problems(o => o.Peers["cloud"] = "Cloud.Test")), StringComparison.Ordinal);
+        Assert.Contains(
+            "cloud", Assert.Single(Problems(o => o.Peers["cloud"] = "Cloud.Test")), StringComparison.Ordinal);
         Assert.Single(Problems(o => o.Peers["cloud"] = ""));
         Assert.Single(Problems(o => (o.Peers["cloud"], o.Peers["edge"]) = ("one.test", "one.test")));
     }

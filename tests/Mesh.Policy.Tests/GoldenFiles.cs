@@ -5,8 +5,8 @@ using Mesh.Tests.Shared;
 namespace Mesh.Policy.Tests;
 
 /// <summary>
-/// Inputs and expected results under <c>Golden/</c>. <c>MESH_ACCEPT_GOLDEN=1</c> rewrites the expected results; read the
-/// diff before committing it.
+/// Inputs and expected results under <c>Golden/</c>. <c>MESH_ACCEPT_GOLDEN=1</c> rewrites the expected results; read
+/// the diff before committing it.
 /// </summary>
 internal static class GoldenFiles
 {
@@ -44,7 +44,8 @@ internal static class GoldenFiles
     public static string Print(IReadOnlyList<PolicyProblem> problems)
     {
         var text = new StringBuilder("[\n");
-        text.AppendJoin(",\n", problems.Select(p => "  " + JsonSerializer.Serialize(p, TestJson.Readable.PolicyProblem)));
+        text.AppendJoin(
+            ",\n", problems.Select(p => "  " + JsonSerializer.Serialize(p, TestJson.Readable.PolicyProblem)));
         return text.Append("\n]\n").ToString();
     }
 

@@ -73,7 +73,8 @@ public sealed class PolicyReaderLimitsTests
     [InlineData("switches/global", """{ "mode": "bypass", "what": 1 }""", true, 0, 1)]
     [InlineData("switches/global", "bypass", false, 1, 0)]
     [InlineData("security/global", "{}", false, 1, 0)]
-    public void Validate_OfAnyKind_AnswersAsTheDeskWould(string key, string body, bool accepted, int problems, int ignored)
+    public void Validate_OfAnyKind_AnswersAsTheDeskWould(
+        string key, string body, bool accepted, int problems, int ignored)
     {
         Assert.True(PolicyKey.TryParse(key, out var parsed));
 

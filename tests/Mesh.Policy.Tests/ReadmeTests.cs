@@ -7,7 +7,8 @@ namespace Mesh.Policy.Tests;
 /// <summary>The README must say what the code does.</summary>
 public sealed partial class ReadmeTests
 {
-    private static readonly string File = Path.Combine(PublicSurface.RepositoryRoot(), "src", "Mesh.Policy", "README.md");
+    private static readonly string File = Path.Combine(
+        PublicSurface.RepositoryRoot(), "src", "Mesh.Policy", "README.md");
 
     [Fact]
     public void FieldsInTheReadme_AreThoseOfTheLanguage()
@@ -36,7 +37,8 @@ public sealed partial class ReadmeTests
         Assert.All(commands, command =>
         {
             Assert.True(PolicyKey.TryParse(command.Groups["key"].Value, out var key), command.Value);
-            var answer = PolicyReader.Validate(new ValidateRequest { Key = key, Body = command.Groups["document"].Value });
+            var answer = PolicyReader.Validate(
+                new ValidateRequest { Key = key, Body = command.Groups["document"].Value });
             Assert.Empty(answer.Problems.Select(p => $"{p}"));
         });
     }
@@ -45,9 +47,11 @@ public sealed partial class ReadmeTests
     public void CodesInTheReadme_AreAllThereAre()
     {
         var text = System.IO.File.ReadAllText(File);
-        var codes = typeof(ProblemCodes).GetFields().Select(f => (string)f.GetRawConstantValue()!).Concat(DangerCodes.All);
+        var codes = typeof(ProblemCodes).GetFields().Select(f => (string)f.GetRawConstantValue()!).Concat(
+            DangerCodes.All);
 
-        Assert.All(codes.Concat(MechanismWords.All), code => Assert.Contains($"`{code}`", text, StringComparison.Ordinal));
+        Assert.All(
+            codes.Concat(MechanismWords.All), code => Assert.Contains($"`{code}`", text, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -38,7 +38,8 @@ public sealed class SecurityMergerTests
 
         var problems = SecurityLocks.FindLoosened(global, service);
 
-        GoldenFiles.ShouldMatch(GoldenFiles.Print(problems), "Security/Merged", "locked-minimum", "loosened.problems.json");
+        GoldenFiles.ShouldMatch(
+            GoldenFiles.Print(problems), "Security/Merged", "locked-minimum", "loosened.problems.json");
     }
 
     [Theory]

@@ -14,7 +14,8 @@ public sealed class TrafficReaderGoldenTests
     [MemberData(nameof(Valid))]
     public void ValidDocument_ReadStrictly_IsAcceptedAndPrintsCanonically(string name)
     {
-        var result = PolicyReader.ReadTraffic(GoldenFiles.Read("Valid", $"{name}.jsonc"), GoldenFiles.KeyOf(name), ReadOptions.Strict);
+        var result = PolicyReader.ReadTraffic(
+            GoldenFiles.Read("Valid", $"{name}.jsonc"), GoldenFiles.KeyOf(name), ReadOptions.Strict);
 
         Assert.Empty(result.Problems);
         Assert.Empty(result.Ignored);

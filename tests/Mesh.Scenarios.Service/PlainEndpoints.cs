@@ -3,8 +3,8 @@ using System.Text;
 namespace Mesh.Scenarios.Service;
 
 /// <summary>
-/// Endpoints of any HTTP version. Who answers is <c>instance pid</c>, a line for each hop. A call that failed further down
-/// is answered with 500, which nobody repeats: it stays a failure for the caller at the front.
+/// Endpoints of any HTTP version. Who answers is <c>instance pid</c>, a line for each hop. A call that failed further
+/// down is answered with 500, which nobody repeats: it stays a failure for the caller at the front.
 /// </summary>
 internal static class PlainEndpoints
 {
@@ -23,7 +23,9 @@ internal static class PlainEndpoints
         app.MapGet("/stream", (HttpContext context, int lines, int every) => StreamAsync(context, who, lines, every));
     }
 
-    /// <summary>Work with a capacity, which goes on whether or not its caller still waits, as that of most handlers does.</summary>
+    /// <summary>
+    /// Work with a capacity, which goes on whether or not its caller still waits, as that of most handlers does.
+    /// </summary>
     private static Func<Task> PooledWork(int connections, TimeSpan each)
     {
         var pool = new SemaphoreSlim(connections);

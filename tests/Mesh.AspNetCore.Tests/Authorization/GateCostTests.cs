@@ -77,7 +77,8 @@ public sealed class GateCostTests
     {
         var policy = new OwnPolicy("orders");
         var gate = new AuthorizationGate(
-            policy, new NoIdentity(), watch: null, new Dictionary<string, string>(), NullLogger<AuthorizationGate>.Instance);
+            policy, new NoIdentity(), watch: null, new Dictionary<string, string>(),
+            NullLogger<AuthorizationGate>.Instance);
         var tally = new AuthorizationTally(
             new DoorLedger(TimeProvider.System), new InboundInstruments(Keepers.Instruments()), TimeProvider.System,
             NullLogger<AuthorizationTally>.Instance);

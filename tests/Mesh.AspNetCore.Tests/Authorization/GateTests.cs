@@ -26,7 +26,8 @@ public sealed class GateTests : IDisposable
         {
             var denial = new Intention { SourceName = "web", DestinationName = "orders", ModifyIndex = 3 };
             store.RecordIntentions(
-                new SnapshotIntentions(DateTimeOffset.UtcNow, 9, "mesh.test", true, [new SnapshotIntention(denial, false)]),
+                new SnapshotIntentions(
+                    DateTimeOffset.UtcNow, 9, "mesh.test", true, [new SnapshotIntention(denial, false)]),
                 changed: true);
         }
 
@@ -67,7 +68,8 @@ public sealed class GateTests : IDisposable
     public void Enforce_WithNothingKnown_DeniesEverybody()
     {
         using var gate = new AuthorizationGate(
-            _policy, new NoIdentity(), watch: null, new Dictionary<string, string>(), NullLogger<AuthorizationGate>.Instance);
+            _policy, new NoIdentity(), watch: null, new Dictionary<string, string>(),
+            NullLogger<AuthorizationGate>.Instance);
         Assert.Null(gate.State);
 
         _policy.Set(_policy.Security with { Intentions = RuleMode.Enforce }, _policy.Inbound, unknown: false);

@@ -91,7 +91,8 @@ public sealed class IntentionBeliefTests
     {
         Apply(10, BlockingQueryTransition.First, Deny("web"), Allow("admin"));
         Apply(3, BlockingQueryTransition.IndexRegressed, Allow("admin"));
-        var snapshot = new SnapshotIntentions(DateTimeOffset.UnixEpoch, _belief.Index, null, false, _belief.ToSnapshot());
+        var snapshot = new SnapshotIntentions(
+            DateTimeOffset.UnixEpoch, _belief.Index, null, false, _belief.ToSnapshot());
 
         var next = new IntentionBelief();
         next.Restore(snapshot);

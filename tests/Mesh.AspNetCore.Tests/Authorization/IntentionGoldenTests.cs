@@ -9,8 +9,8 @@ using Microsoft.Extensions.Primitives;
 namespace Mesh.AspNetCore.Tests.Authorization;
 
 /// <summary>
-/// Intentions about requests, as newer Consuls have them, against a committed table: <c>Fixtures/README.md</c>. They are read
-/// by the client that reads Consul.
+/// Intentions about requests, as newer Consuls have them, against a committed table: <c>Fixtures/README.md</c>. They
+/// are read by the client that reads Consul.
 /// </summary>
 public sealed class IntentionGoldenTests(IntentionGoldenTests.Documented documented)
     : IClassFixture<IntentionGoldenTests.Documented>
@@ -70,9 +70,11 @@ public sealed class IntentionGoldenTests(IntentionGoldenTests.Documented documen
         var caller = new Peer(new SpiffeId(Ours, "/ns/other/dc/dc1/svc/batch"), "batch");
         var partition = new Peer(new SpiffeId(Ours, "/ap/far/ns/default/dc/dc1/svc/batch"), "batch");
 
-        Assert.Equal("deny", Decide(documented.Intentions, caller, Request("GET /any"), EndUser.Nobody, defaultAllows: true));
         Assert.Equal(
-            "deny", Decide(documented.Intentions, partition, Request("GET /any"), EndUser.Nobody, defaultAllows: false));
+            "deny", Decide(documented.Intentions, caller, Request("GET /any"), EndUser.Nobody, defaultAllows: true));
+        Assert.Equal(
+            "deny", Decide(
+                documented.Intentions, partition, Request("GET /any"), EndUser.Nobody, defaultAllows: false));
     }
 
     [Fact]
@@ -91,7 +93,8 @@ public sealed class IntentionGoldenTests(IntentionGoldenTests.Documented documen
         Plan(intentions, defaultAllows).Decide(CallerId.Of(caller), request, user).Kind.ToString().ToLowerInvariant();
 
     private static IntentionPlan Plan(Intention[] intentions, bool defaultAllows) => new(
-        intentions, defaultAllows, Ours, new Dictionary<string, string> { [Theirs] = "cloud" }, IntentionPrecedence.Consul);
+        intentions, defaultAllows, Ours, new Dictionary<string, string> { [Theirs] = "cloud" },
+        IntentionPrecedence.Consul);
 
     private static Peer Caller(string text)
     {
@@ -133,7 +136,8 @@ public sealed class IntentionGoldenTests(IntentionGoldenTests.Documented documen
             var body = await File.ReadAllTextAsync(Fixture("intentions-to-api.documented.json"));
             await using var consul = await HttpBackend.StartAsync();
             consul.Respond(BackendAnswer.Status(200, body, ("X-Consul-Index", "44")));
-            using var client = new ConsulClient(new ConsulClientOptions { Address = $"http://127.0.0.1:{consul.Port}" });
+            using var client = new ConsulClient(
+                new ConsulClientOptions { Address = $"http://127.0.0.1:{consul.Port}" });
             Intentions = (await client.GetIntentionsToAsync("api", ConsulQuery.None, CancellationToken.None)).Value;
         }
 

@@ -132,7 +132,8 @@ public sealed class IntentionsOnTheWireTests
 
             // In memory only: another agent with another history, and no intention at all.
             await consul.RestartAsync();
-            await Eventually.TrueAsync(() => app.Log.Count(7205) + app.Log.Count(7211) > 0, "the loss to be noticed", app.Log.Text);
+            await Eventually.TrueAsync(
+                () => app.Log.Count(7205) + app.Log.Count(7211) > 0, "the loss to be noticed", app.Log.Text);
             Assert.Equal(HttpStatusCode.Forbidden, (await web.GetAsync("/")).StatusCode);
 
             await consul.StopAsync();
@@ -201,7 +202,8 @@ public sealed class IntentionsOnTheWireTests
     {
         var gate = app.App.Services.GetRequiredService<AuthorizationGate>();
         return Eventually.TrueAsync(
-            () => gate.Intentions is { DefaultAllows: not null, IsFromSnapshot: false } view && and?.Invoke(view) != false,
+            () => gate.Intentions is { DefaultAllows: not null, IsFromSnapshot: false } view &&
+                and?.Invoke(view) != false,
             "the intentions to be known",
             app.Log.Text);
     }

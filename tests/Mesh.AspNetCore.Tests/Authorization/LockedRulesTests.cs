@@ -7,7 +7,9 @@ namespace Mesh.AspNetCore.Tests.Authorization;
 /// <summary>What the mesh locks for every service, beside what the service itself says: both must allow.</summary>
 public sealed class LockedRulesTests(RoutedApp routed) : IClassFixture<RoutedApp>
 {
-    /// <summary>What each says otherwise, with the rule that locks denying /admin and the service's denying /public.</summary>
+    /// <summary>
+    /// What each says otherwise, with the rule that locks denying /admin and the service's denying /public.
+    /// </summary>
     [Theory]
     [InlineData(AuthorizationAction.Allow, AuthorizationAction.Allow, "/elsewhere", HttpStatusCode.OK)]
     [InlineData(AuthorizationAction.Allow, AuthorizationAction.Allow, "/admin", HttpStatusCode.Forbidden)]

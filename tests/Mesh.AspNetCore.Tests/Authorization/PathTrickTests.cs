@@ -5,8 +5,8 @@ using Mesh.Policy;
 namespace Mesh.AspNetCore.Tests.Authorization;
 
 /// <summary>
-/// Requests written byte by byte, through Kestrel to the application's routing: no spelling of a path gets past a denial or
-/// into an allowance, and what is plainly something else is left alone.
+/// Requests written byte by byte, through Kestrel to the application's routing: no spelling of a path gets past a
+/// denial or into an allowance, and what is plainly something else is left alone.
 /// </summary>
 public sealed class PathTrickTests(RoutedApp routed) : IClassFixture<RoutedApp>
 {
@@ -143,7 +143,8 @@ public sealed class PathTrickTests(RoutedApp routed) : IClassFixture<RoutedApp>
             AuthorizationAction.Allow, Guard.Deny("web-admin").From("web").Path(StringMatchKind.Prefix, "/admin"));
         Assert.Equal(Public, await AskAsync(app, Target));
         app.Rules(
-            AuthorizationAction.Deny, Guard.Allow("all"), Guard.Deny("no-admin").Path(StringMatchKind.Prefix, "/admin"));
+            AuthorizationAction.Deny, Guard.Allow("all"),
+            Guard.Deny("no-admin").Path(StringMatchKind.Prefix, "/admin"));
         Assert.Equal(Public, await AskAsync(app, Target));
 
         // In shadow it is counted as what it would be, and goes on.

@@ -82,7 +82,8 @@ public sealed class RulesTests
         using var web = app.Caller(certificate);
         app.Rules(AuthorizationAction.Deny, Guard.Allow("ours").From("web", "spiffe://mesh.test/*"));
 
-        // Refused by the door already, which trusts each authority for its own domain only; what matters is that nobody gets in.
+        // Refused by the door already, which trusts each authority for its own domain only; what matters is that nobody
+        // gets in.
         await Assert.ThrowsAnyAsync<Exception>(async () =>
         {
             using var answer = await web.GetAsync("/");
@@ -296,7 +297,8 @@ public sealed class RulesTests
     }
 
     /// <summary>Believes a header, and counts how often it is asked.</summary>
-    private sealed class HeaderUsers(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
+    private sealed class HeaderUsers(
+        IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder)
         : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
     {
         public static int Asked { get; set; }

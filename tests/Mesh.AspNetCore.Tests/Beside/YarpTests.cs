@@ -82,7 +82,8 @@ public sealed class YarpTests(ConsulCollection.Agent agent)
         Assert.DoesNotContain(MeshHeaders.Attempt, seen.Keys);
 
         // The gateway's own word for what is left of the caller's patience, not the caller's header.
-        Assert.InRange(int.Parse(seen[MeshHeaders.Deadline]!, System.Globalization.CultureInfo.InvariantCulture), 1, 4999);
+        Assert.InRange(
+            int.Parse(seen[MeshHeaders.Deadline]!, System.Globalization.CultureInfo.InvariantCulture), 1, 4999);
         Assert.True(answer.Headers.Contains("x-own"));
         Assert.False(answer.Headers.Contains(MeshHeaders.Draining));
         await consul.DeregisterServiceAsync(service, default);
@@ -101,7 +102,8 @@ public sealed class YarpTests(ConsulCollection.Agent agent)
                 using var accepted = await context.WebSockets.AcceptWebSocketAsync();
                 var text = new byte[16];
                 var received = await accepted.ReceiveAsync(text.AsMemory(), context.RequestAborted);
-                await accepted.SendAsync(text.AsMemory(0, received.Count), WebSocketMessageType.Text, true, context.RequestAborted);
+                await accepted.SendAsync(
+                    text.AsMemory(0, received.Count), WebSocketMessageType.Text, true, context.RequestAborted);
                 await accepted.ReceiveAsync(text.AsMemory(), context.RequestAborted);
             });
         });
@@ -152,7 +154,8 @@ public sealed class YarpTests(ConsulCollection.Agent agent)
             }
 
             var invoker = new HttpMessageInvoker(app.Services.GetRequiredService<IMeshHandlerFactory>().CreateHandler(
-                "forwarder", new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false }));
+                "forwarder",
+                new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false }));
             app.Map("{**all}", async (HttpContext context, IHttpForwarder forwarder) =>
             {
                 await forwarder.SendAsync(context, $"http://{service}", invoker);
@@ -162,7 +165,8 @@ public sealed class YarpTests(ConsulCollection.Agent agent)
     /// <summary>What the README shows: YARP's own clients, with the mesh around.</summary>
     private sealed class MeshForwarders(IMeshHandlerFactory handlers) : ForwarderHttpClientFactory
     {
-        protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
+        protected override HttpMessageHandler WrapHandler(
+            ForwarderHttpClientContext context, HttpMessageHandler handler) =>
             handlers.CreateHandler(context.ClusterId, handler);
     }
 }

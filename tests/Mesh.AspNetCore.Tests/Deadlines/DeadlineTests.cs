@@ -241,7 +241,8 @@ public sealed class DeadlineTests : IDisposable
 
     private Task RunAsync(HttpContext context, RequestDelegate application) =>
         new InboundMiddleware(
-            application, new DrainState(), new CallerMembership(Keepers.Create()), _meters.Instruments, Limited.ByNothing(),
+            application, new DrainState(), new CallerMembership(Keepers.Create()), _meters.Instruments,
+            Limited.ByNothing(),
             _time).InvokeAsync(context);
 
     /// <summary>A response that a test starts.</summary>

@@ -15,7 +15,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.AspNetCore.Tests.Door;
 
-/// <summary>Slow, oversized and meaningless input: Kestrel's own answers, and everybody else is served meanwhile.</summary>
+/// <summary>
+/// Slow, oversized and meaningless input: Kestrel's own answers, and everybody else is served meanwhile.
+/// </summary>
 public sealed class AbuseTests
 {
     [Fact]
@@ -148,7 +150,8 @@ public sealed class AbuseTests
     public async Task SlowBodyOverHttp2_Is408_AndOtherRequestsOfTheConnectionGoOn(string read)
     {
         var other = new TaskCompletionSource();
-        await using var app = await DoorApp.StartAsync(InboundTls.Strict, Slow, a => a.Run(c => ReadAsync(c, read, other)));
+        await using var app = await DoorApp.StartAsync(
+            InboundTls.Strict, Slow, a => a.Run(c => ReadAsync(c, read, other)));
         using var counted = new Counted(app.App.Services.GetRequiredService<IMeterFactory>());
         var member = app.Member("web", HttpVersion.Version20);
         var running = member.GetStringAsync("/wait");
@@ -172,7 +175,8 @@ public sealed class AbuseTests
             InboundTls.Strict, Slow, a => a.Run(c => ReadAsync(c, "stream", new TaskCompletionSource())));
         using var leaf = app.Authority.Issue("web");
 
-        var answer = await app.AskOnceAsync(DoorApp.Shows(leaf), "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n1");
+        var answer = await app.AskOnceAsync(
+            DoorApp.Shows(leaf), "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n1");
 
         Assert.StartsWith("HTTP/1.1 408 ", answer, StringComparison.Ordinal);
     }

@@ -53,7 +53,8 @@ public sealed class DoorSightTests : IDisposable
     public void Look_PolicyInForce_SaysItInTheWordsOfTheDocument()
     {
         _own.Set(
-            _own.Security with { InboundTls = InboundTls.Strict, Intentions = RuleMode.Enforce }, new InboundPolicy(), unknown: false);
+            _own.Security with { InboundTls = InboundTls.Strict, Intentions = RuleMode.Enforce }, new InboundPolicy(),
+            unknown: false);
 
         var inbound = _sight.Look();
 
@@ -80,6 +81,7 @@ public sealed class DoorSightTests : IDisposable
         Assert.Equal(300, inbound.WouldDeny.Sum(c => c.Count));
 
         // Desks of every version read 64 KiB; what a process thinks of its documents has to fit as well.
-        Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(inbound, MeshWireJson.Default.InboundReport).Length, 0, 48 * 1024);
+        Assert.InRange(
+            JsonSerializer.SerializeToUtf8Bytes(inbound, MeshWireJson.Default.InboundReport).Length, 0, 48 * 1024);
     }
 }

@@ -63,7 +63,8 @@ public sealed class DoorWatchTests : IDisposable
     public void PeerWhoseCertificateEnded_IsAskedToComeBack()
     {
         var (soon, later) = (
-            Open(_identity.Current!, _time.GetUtcNow().AddMinutes(1)), Open(_identity.Current!, _time.GetUtcNow().AddHours(1)));
+            Open(_identity.Current!, _time.GetUtcNow().AddMinutes(1)),
+            Open(_identity.Current!, _time.GetUtcNow().AddHours(1)));
         _time.Advance(TimeSpan.FromSeconds(59));
         Assert.False(soon.IsAsked);
 

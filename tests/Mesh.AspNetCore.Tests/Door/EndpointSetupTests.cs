@@ -133,7 +133,8 @@ public sealed class EndpointSetupTests
         await using var app = await DoorApp.StartAsync(urls: null, build: b =>
         {
             b.Configuration.AddInMemoryCollection(source);
-            b.WebHost.ConfigureKestrel((c, k) => k.Configure(c.Configuration.GetSection("Kestrel"), reloadOnChange: true));
+            b.WebHost.ConfigureKestrel(
+                (c, k) => k.Configure(c.Configuration.GetSection("Kestrel"), reloadOnChange: true));
         });
         Assert.Equal("https HTTP/1.1 web", await app.Member(port: ports[0]).GetStringAsync("/"));
 

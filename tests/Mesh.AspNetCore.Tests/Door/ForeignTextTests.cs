@@ -47,7 +47,8 @@ public sealed class ForeignTextTests
         // Kestrel itself refuses a line feed there, and nothing else.
         byte[] header = [0, (byte)MeshHeaders.Caller.Length, .. Encoding.ASCII.GetBytes(MeshHeaders.Caller), (byte)name.Length];
         await connection.SendFrameAsync(
-            type: 1, flags: 5, stream: 1, [0x82, 0x86, 0x41, 1, (byte)'a', 0x84, .. header, .. Encoding.ASCII.GetBytes(name)]);
+            type: 1, flags: 5, stream: 1,
+            [0x82, 0x86, 0x41, 1, (byte)'a', 0x84, .. header, .. Encoding.ASCII.GetBytes(name)]);
         await connection.ReadUntilAsync(type: 1);
 
         var line = Assert.Single(app.Log.Lines, l => l.Id.Id == 7200).Text;

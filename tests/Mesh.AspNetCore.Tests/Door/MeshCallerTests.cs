@@ -51,7 +51,8 @@ public sealed class MeshCallerTests
     [Fact]
     public async Task RequireMeshCaller_AnswersGrpc_InItsOwnWords()
     {
-        await using var app = await DoorApp.StartAsync(use: a => a.MapPost("/x.Y/Z", () => "in").RequireMeshCaller("web"));
+        await using var app = await DoorApp.StartAsync(
+            use: a => a.MapPost("/x.Y/Z", () => "in").RequireMeshCaller("web"));
         using var request = new HttpRequestMessage(HttpMethod.Post, "/x.Y/Z") { Content = new ByteArrayContent([]) };
         request.Content.Headers.ContentType = new("application/grpc");
 

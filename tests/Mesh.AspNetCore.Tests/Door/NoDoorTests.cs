@@ -9,7 +9,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Mesh.AspNetCore.Tests.Door;
 
-/// <summary>Endpoints that could not be given the door: nothing is let in that should not be, and somebody says so.</summary>
+/// <summary>
+/// Endpoints that could not be given the door: nothing is let in that should not be, and somebody says so.
+/// </summary>
 public sealed class NoDoorTests
 {
     [Theory]
@@ -76,7 +78,8 @@ public sealed class NoDoorTests
 
         using var refused = await plain.GetAsync("/");
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
-        Assert.Contains("PostConfigure", Assert.Single(app.Log.Lines, l => l.Id.Id == 7047).Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "PostConfigure", Assert.Single(app.Log.Lines, l => l.Id.Id == 7047).Text, StringComparison.Ordinal);
     }
 
     /// <summary>A later version of Kestrel, in which one member is called something else.</summary>

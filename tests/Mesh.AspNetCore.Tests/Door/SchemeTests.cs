@@ -157,7 +157,8 @@ public sealed class SchemeTests
                         TargetHost = "orders",
                         ApplicationProtocols = offered is { } one ? [one] : null,
                         RemoteCertificateValidationCallback = (_, _, _, _) => true,
-                        ClientCertificateContext = SslStreamCertificateContext.Create(certificate.Leaf, null, offline: true),
+                        ClientCertificateContext = SslStreamCertificateContext.Create(
+                            certificate.Leaf, null, offline: true),
                     },
                     ct);
                 return stream;

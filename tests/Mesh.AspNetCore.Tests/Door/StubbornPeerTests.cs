@@ -9,7 +9,8 @@ using Microsoft.AspNetCore.Http;
 namespace Mesh.AspNetCore.Tests.Door;
 
 /// <summary>
-/// Callers that do not go when they are asked to: HTTP/2 leaves it to them whether they begin more requests after GOAWAY.
+/// Callers that do not go when they are asked to: HTTP/2 leaves it to them whether they begin more requests after
+/// GOAWAY.
 /// </summary>
 public sealed class StubbornPeerTests : IAsyncLifetime
 {

@@ -44,7 +44,8 @@ public sealed class DrainStateTests
     [Fact]
     public async Task Request_ThatThrows_IsOver()
     {
-        await Assert.ThrowsAsync<InvalidOperationException>(() => InvokeAsync(_ => throw new InvalidOperationException()));
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => InvokeAsync(_ => throw new InvalidOperationException()));
         await Assert.ThrowsAsync<InvalidOperationException>(() => InvokeAsync(async _ =>
         {
             await Task.Yield();
@@ -61,7 +62,8 @@ public sealed class DrainStateTests
         context.Request.Headers[MeshHeaders.Attempt] = attempt;
         using var meters = new InboundMeters();
         var middleware = new InboundMiddleware(
-            application, _drain, new CallerMembership(Keepers.Create()), meters.Instruments, Limited.ByNothing(), TimeProvider.System);
+            application, _drain, new CallerMembership(Keepers.Create()), meters.Instruments, Limited.ByNothing(),
+            TimeProvider.System);
         await middleware.InvokeAsync(context);
     }
 }

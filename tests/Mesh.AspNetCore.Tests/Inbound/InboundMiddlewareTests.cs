@@ -22,7 +22,8 @@ public sealed class InboundMiddlewareTests
     [InlineData("web", "", false)]
     [InlineData(null, "2", false)]
     [InlineData("", "2", false)]
-    public async Task AttemptHeader_OfAMember_MarksTheCallsOfThatRequestOnly(string? caller, string? value, bool retried)
+    public async Task AttemptHeader_OfAMember_MarksTheCallsOfThatRequestOnly(
+        string? caller, string? value, bool retried)
     {
         var seen = false;
         var middleware = Middleware(async _ =>
@@ -119,7 +120,8 @@ public sealed class InboundMiddlewareTests
     }
 
     private static InboundMiddleware Middleware(RequestDelegate next) => new(
-        next, new DrainState(), new CallerMembership(Keepers.Create()), new InboundMeters().Instruments, Limited.ByNothing(),
+        next, new DrainState(), new CallerMembership(Keepers.Create()), new InboundMeters().Instruments,
+        Limited.ByNothing(),
         TimeProvider.System);
 
     private static void Set(HttpContext context, string header, string? value)

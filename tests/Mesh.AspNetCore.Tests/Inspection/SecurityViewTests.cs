@@ -20,7 +20,8 @@ public sealed class SecurityViewTests
         using var leaf = authority.Issue("web");
         var identity = new CurrentIdentity();
         identity.Set(MeshIdentity.Create(
-            leaf.Leaf, [], new Dictionary<string, X509Certificate2Collection> { [authority.TrustDomain] = authority.Roots() }));
+            leaf.Leaf, [],
+            new Dictionary<string, X509Certificate2Collection> { [authority.TrustDomain] = authority.Roots() }));
         await using var app = await InspectedApp.StartAsync(b =>
         {
             b.Services.AddSingleton<IMeshIdentity>(identity);
@@ -91,7 +92,8 @@ public sealed class SecurityViewTests
         using var leaf = authority.Issue("web");
         var identity = new CurrentIdentity();
         identity.Set(MeshIdentity.Create(
-            leaf.Leaf, [], new Dictionary<string, X509Certificate2Collection> { [authority.TrustDomain] = authority.Roots() }));
+            leaf.Leaf, [],
+            new Dictionary<string, X509Certificate2Collection> { [authority.TrustDomain] = authority.Roots() }));
         await using var app = await InspectedApp.StartAsync(b => b.Services.AddSingleton<IMeshIdentity>(identity));
         var member = InspectedApp.Endpoint("a") with
         {

@@ -191,7 +191,8 @@ public sealed class ConcurrencyGateTests
     {
         var (_, gate) = Gate(new InboundConcurrency { Adaptive = false, Max = 8 });
         Assert.Equal(8, gate.Limit);
-        Assert.Equal([4, 6, 8, 10], Enum.GetValues<MeshCriticality>().Order().Select(c => ConcurrencyGate.ShareOf(8, c)));
+        Assert.Equal(
+            [4, 6, 8, 10], Enum.GetValues<MeshCriticality>().Order().Select(c => ConcurrencyGate.ShareOf(8, c)));
 
         gate.Apply(new InboundConcurrency { Adaptive = false, Max = 80 });
         gate.Tick();

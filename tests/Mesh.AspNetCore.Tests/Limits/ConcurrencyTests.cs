@@ -45,7 +45,8 @@ public sealed class ConcurrencyTests : IDisposable
         Assert.Equal(grpcStatus, refused.Response.Headers["grpc-status"].ToString());
         Assert.Equal(MeshReasons.Overloaded, refused.Response.Headers[MeshHeaders.Reason]);
         Assert.Equal(1, _meters.Decisions("refuse", MeshReasons.Overloaded));
-        Assert.Equal((1, 1), (_meters.Gauge(MeshTelemetry.ConcurrencyInFlight), _meters.Gauge(MeshTelemetry.ConcurrencyLimit)));
+        Assert.Equal(
+            (1, 1), (_meters.Gauge(MeshTelemetry.ConcurrencyInFlight), _meters.Gauge(MeshTelemetry.ConcurrencyLimit)));
         _end.SetResult();
         await running;
         Assert.Equal(0, _limits.Gate!.InFlight);

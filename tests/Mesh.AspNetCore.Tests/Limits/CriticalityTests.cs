@@ -93,7 +93,8 @@ public sealed class CriticalityTests
                 await Task.Yield();
                 seen();
             },
-            new DrainState(), new CallerMembership(Keepers.Create()), meters.Instruments, Limited.ByNothing(), TimeProvider.System);
+            new DrainState(), new CallerMembership(Keepers.Create()), meters.Instruments, Limited.ByNothing(),
+            TimeProvider.System);
         return middleware.InvokeAsync(context);
     }
 

@@ -192,7 +192,8 @@ public sealed class RateTests : IDisposable
             },
             _limits, exemptions, _meters.Instruments);
         await new InboundMiddleware(
-            rate.InvokeAsync, new DrainState(), new CallerMembership(Keepers.Create()), _meters.Instruments, _limits, _time)
+            rate.InvokeAsync, new DrainState(), new CallerMembership(Keepers.Create()), _meters.Instruments, _limits,
+            _time)
             .InvokeAsync(context);
         return context.Response;
     }

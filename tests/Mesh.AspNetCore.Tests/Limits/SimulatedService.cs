@@ -6,8 +6,8 @@ using Mesh.Testing;
 namespace Mesh.AspNetCore.Tests.Limits;
 
 /// <summary>
-/// A service behind a gate, in steps of a millisecond. Its processors are shared by all that runs, so that latency grows with
-/// what runs at a time; <see cref="Waits"/> is time in which a request needs no processor (a database).
+/// A service behind a gate, in steps of a millisecond. Its processors are shared by all that runs, so that latency
+/// grows with what runs at a time; <see cref="Waits"/> is time in which a request needs no processor (a database).
 /// </summary>
 internal sealed class SimulatedService
 {

@@ -80,7 +80,8 @@ public sealed class TokenBucketTests
     public async Task ManyAtOnce_TakeWhatThereIs()
     {
         using var bucket = Bucket(permits: 1, seconds: 60, burst: 1000);
-        var taken = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Take(bucket, 500).Count(t => t))));
+        var taken = await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(_ => Task.Run(() => Take(bucket, 500).Count(t => t))));
 
         Assert.Equal(1000, taken.Sum());
     }

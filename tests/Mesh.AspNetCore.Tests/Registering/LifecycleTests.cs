@@ -25,7 +25,8 @@ public sealed class LifecycleTests(ConsulCollection.Agent agent)
         var gate = new TaskCompletionSource();
         var entered = new TaskCompletionSource();
         await using var app = await MeshedApp.StartAsync(
-            _consul, o => o.DrainDelay = TimeSpan.FromSeconds(1), b => b.Services.AddSingleton<IStartupFilter>(new Slow(entered, gate)));
+            _consul, o => o.DrainDelay = TimeSpan.FromSeconds(1),
+            b => b.Services.AddSingleton<IStartupFilter>(new Slow(entered, gate)));
         await app.RegisteredAsync();
         using var http = new HttpClient { BaseAddress = app.Url };
         http.DefaultRequestHeaders.Add(MeshHeaders.Caller, "web");
@@ -33,7 +34,8 @@ public sealed class LifecycleTests(ConsulCollection.Agent agent)
         await entered.Task;
 
         var stopping = app.App.StopAsync();
-        await Eventually.TrueAsync(async () => await app.FindAsync() is null, "the instance to leave Consul", app.Log.Text);
+        await Eventually.TrueAsync(
+            async () => await app.FindAsync() is null, "the instance to leave Consul", app.Log.Text);
 
         // Gone from Consul, and still serving those who have not heard of it.
         using (var drained = await http.GetAsync("/quick"))
@@ -158,7 +160,8 @@ public sealed class LifecycleTests(ConsulCollection.Agent agent)
     public async Task ConsulHangs_AtStop_LeavingIsBounded()
     {
         await using var own = await ConsulAgent.StartAsync();
-        await using var app = await MeshedApp.StartAsync(own.Address, o => o.DeregisterTimeout = TimeSpan.FromMilliseconds(300));
+        await using var app = await MeshedApp.StartAsync(
+            own.Address, o => o.DeregisterTimeout = TimeSpan.FromMilliseconds(300));
         await app.RegisteredAsync();
         own.Pause();
 
@@ -182,7 +185,8 @@ public sealed class LifecycleTests(ConsulCollection.Agent agent)
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            LogLevel logLevel, EventId id, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             if (id.Id == eventId && Interlocked.Increment(ref _thrown) == 1)
             {

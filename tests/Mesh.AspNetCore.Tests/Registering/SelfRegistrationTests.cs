@@ -210,7 +210,8 @@ public sealed class SelfRegistrationTests(ConsulCollection.Agent agent)
         var runs = 0;
         var never = new TaskCompletionSource<HealthCheckResult>();
         await using var app = await MeshedApp.StartAsync(
-            _consul, o => o.CheckTimeout = TimeSpan.FromMilliseconds(200), b => b.Services.AddHealthChecks().AddAsyncCheck("stuck", () =>
+            _consul, o => o.CheckTimeout = TimeSpan.FromMilliseconds(200),
+            b => b.Services.AddHealthChecks().AddAsyncCheck("stuck", () =>
             {
                 if (!Volatile.Read(ref hang))
                 {
@@ -237,7 +238,8 @@ public sealed class SelfRegistrationTests(ConsulCollection.Agent agent)
     {
         var ready = false;
         await using var app = await MeshedApp.StartAsync(_consul, build: b => b.Services.AddHealthChecks().AddCheck(
-            "warm", () => Volatile.Read(ref ready) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("cold"), ["ready"]));
+            "warm", () => Volatile.Read(ref ready) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("cold"),
+            ["ready"]));
         await Eventually.TrueAsync(() => app.Log.Count(7004) == 1, "word of not being ready", app.Log.Text);
         Assert.Null(await app.FindAsync());
 

@@ -20,8 +20,8 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.AspNetCore.Tests.Support;
 
 /// <summary>
-/// An application behind the door, as service <c>orders</c> with a certificate of a test's authority and without Consul.
-/// By default it answers every request with its scheme, protocol and caller.
+/// An application behind the door, as service <c>orders</c> with a certificate of a test's authority and without
+/// Consul. By default it answers every request with its scheme, protocol and caller.
 /// </summary>
 internal sealed class DoorApp : IAsyncDisposable
 {
@@ -118,7 +118,9 @@ internal sealed class DoorApp : IAsyncDisposable
             }));
     }
 
-    /// <summary>A client that shows a certificate, or none; it asks for <c>http</c> or <c>https</c> at the same port.</summary>
+    /// <summary>
+    /// A client that shows a certificate, or none; it asks for <c>http</c> or <c>https</c> at the same port.
+    /// </summary>
     public HttpClient Caller(
         TestCertificate? certificate = null, Version? version = null, int? port = null, bool tls = true,
         Action<SslClientAuthenticationOptions>? configure = null)
@@ -149,7 +151,8 @@ internal sealed class DoorApp : IAsyncDisposable
 
     /// <summary>One request on one connection, whatever becomes of it; empty when it was not let in.</summary>
     public async Task<string> AskOnceAsync(
-        SslClientAuthenticationOptions options, string request = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        SslClientAuthenticationOptions options,
+        string request = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync("127.0.0.1", Port);

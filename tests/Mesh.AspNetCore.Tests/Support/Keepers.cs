@@ -21,7 +21,8 @@ internal static class Keepers
         var policy = new OwnPolicy("web");
         policy.Set(policy.Security with { InboundTls = mode }, policy.Inbound, unknown: false);
         return new DoorKeeper(
-            identity ?? new NoIdentity(), policy, new PeerVerifier(TimeProvider.System), new IdentityPaths(), new DoorConnections(),
+            identity ?? new NoIdentity(), policy, new PeerVerifier(TimeProvider.System), new IdentityPaths(),
+            new DoorConnections(),
             new DoorInstruments(Instruments()), Options.Create(new MeshServerOptions()), TimeProvider.System,
             logger ?? NullLogger<DoorKeeper>.Instance);
     }

@@ -94,7 +94,8 @@ internal sealed class RawConnection : IAsyncDisposable
 
     /// <summary>A whole GET of HTTP/2, its headers as HPACK literals.</summary>
     public Task GetHttp2Async(string path, int stream) => SendFrameAsync(
-        type: 1, flags: 5, stream, [0x82, 0x86, 0x41, 1, (byte)'a', 4, (byte)path.Length, .. Encoding.ASCII.GetBytes(path)]);
+        type: 1, flags: 5, stream,
+        [0x82, 0x86, 0x41, 1, (byte)'a', 4, (byte)path.Length, .. Encoding.ASCII.GetBytes(path)]);
 
     public Task SendFrameAsync(byte type, byte flags, int stream, params byte[] payload)
     {

@@ -94,7 +94,8 @@ public sealed class FailureTableTests
     [Fact]
     public void Classify_NoIdentityToConnectWith_SaysNothingAboutTheEndpoint()
     {
-        var verdict = FailureTable.Classify(new EndpointConnectException("x", ConnectFailure.NoIdentity, null), false, false);
+        var verdict = FailureTable.Classify(
+            new EndpointConnectException("x", ConnectFailure.NoIdentity, null), false, false);
 
         Assert.Equal(
             (AttemptOutcome.Refused, Proof.Unsent, MeshFailureReason.NoIdentity, null),
@@ -120,7 +121,8 @@ public sealed class FailureTableTests
     {
         // A disposed request stream reaches us wrapped; only the transport itself says it bare.
         var verdict = FailureTable.Classify(
-            new HttpRequestException("Error while copying content", new ObjectDisposedException("stream")), false, false);
+            new HttpRequestException("Error while copying content", new ObjectDisposedException("stream")), false,
+            false);
 
         Assert.False(verdict.TransportGone);
         Assert.Equal(Proof.None, verdict.Proof);

@@ -45,7 +45,8 @@ public sealed class EndpointMapperTests
 
         var endpoints = EndpointMapper.Map([Instance("o1", "h", 80), member], "dc1", out _, connect: true);
 
-        Assert.Equal([(true, EndpointTls.Strict), (false, EndpointTls.Permissive)], endpoints.Select(e => (e.IsSidecar, e.Tls)));
+        Assert.Equal(
+            [(true, EndpointTls.Strict), (false, EndpointTls.Permissive)], endpoints.Select(e => (e.IsSidecar, e.Tls)));
     }
 
     [Fact]

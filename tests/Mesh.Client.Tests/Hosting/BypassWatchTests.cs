@@ -12,8 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Client.Tests.Hosting;
 
 /// <summary>
-/// Calls that go past the mesh. Names are the tests' own, so that tests beside them, which count too, mean others. Where
-/// nobody dials, a name that does not resolve is called: the call counts before it fails.
+/// Calls that go past the mesh. Names are the tests' own, so that tests beside them, which count too, mean others.
+/// Where nobody dials, a name that does not resolve is called: the call counts before it fails.
 /// </summary>
 public sealed class BypassWatchTests : IDisposable
 {

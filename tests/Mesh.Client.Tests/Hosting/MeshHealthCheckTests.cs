@@ -215,7 +215,8 @@ public sealed class MeshHealthCheckTests
 
     private static async Task<HealthReportEntry> CheckAsync(IServiceProvider provider)
     {
-        var report = await provider.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Tags.Contains("ready"));
+        var report = await provider.GetRequiredService<HealthCheckService>().CheckHealthAsync(
+            check => check.Tags.Contains("ready"));
         return Assert.Single(report.Entries, e => e.Key == "mesh").Value;
     }
 }

@@ -141,8 +141,10 @@ public sealed class MeshedCallTests
 
         await Client(provider, "c").GetStringAsync("http://orders/");
 
-        Assert.Single(log.Entries, e => e.Category == "System.Net.Http.HttpClient.c.LogicalHandler" && e.Event.Id == 101);
-        Assert.Single(log.Entries, e => e.Category == "System.Net.Http.HttpClient.c.ClientHandler" && e.Event.Id == 101);
+        Assert.Single(
+            log.Entries, e => e.Category == "System.Net.Http.HttpClient.c.LogicalHandler" && e.Event.Id == 101);
+        Assert.Single(
+            log.Entries, e => e.Category == "System.Net.Http.HttpClient.c.ClientHandler" && e.Event.Id == 101);
     }
 
     [Fact]

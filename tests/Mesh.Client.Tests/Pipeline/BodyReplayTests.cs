@@ -37,7 +37,8 @@ public sealed class BodyReplayTests : IDisposable
         Assert.True(_received[0].Length >= 1000);
         Assert.Same(content, request.Content);
         Assert.All(_mesh.Stubs.Sent, s => Assert.Equal(type, s.Content!.Headers.ContentType?.ToString()));
-        Assert.All(_mesh.Stubs.Sent, s => Assert.Equal(content.Headers.ContentLength, s.Content!.Headers.ContentLength));
+        Assert.All(
+            _mesh.Stubs.Sent, s => Assert.Equal(content.Headers.ContentLength, s.Content!.Headers.ContentLength));
     }
 
     [Fact]
@@ -243,7 +244,8 @@ public sealed class BodyReplayTests : IDisposable
 
     private sealed class Broken() : DelegatingStream(Stream.Null)
     {
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        public override ValueTask WriteAsync(
+            ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
             throw new IOException("broken");
     }
 

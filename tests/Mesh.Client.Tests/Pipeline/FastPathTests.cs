@@ -51,7 +51,8 @@ public sealed class FastPathTests
         using var mesh = new TestMesh().WithEndpoints(SecureMesh.Endpoint("a", 1), SecureMesh.Endpoint("b", 2));
         (mesh.Stubs.Records, mesh.Stubs.Secure) = (false, true);
         var answer = Task.FromResult(new HttpResponseMessage(HttpStatusCode.NoContent));
-        mesh.Stubs.Always((_, request, _) => request.Version.Major == 2 ? answer : throw new InvalidOperationException());
+        mesh.Stubs.Always(
+            (_, request, _) => request.Version.Major == 2 ? answer : throw new InvalidOperationException());
         using var invoker = mesh.Invoker();
         using var request = withBody ? TestMesh.Post(new ByteArrayContent(new byte[100])) : TestMesh.Get();
 
@@ -112,14 +113,16 @@ public sealed class FastPathTests
     /// The least of several rounds: now and then the runtime allocates on a thread for itself, and only ever more.
     /// The suspending handlers resume inline on the measuring thread.
     /// </summary>
-    private static long BytesPerCall(HttpMessageInvoker invoker, CancellationToken token = default, bool readBody = false)
+    private static long BytesPerCall(
+        HttpMessageInvoker invoker, CancellationToken token = default, bool readBody = false)
     {
         using var request = TestMesh.Get();
         return BytesPerCall(invoker, request, token, readBody);
     }
 
     private static long BytesPerCall(
-        HttpMessageInvoker invoker, HttpRequestMessage request, CancellationToken token = default, bool readBody = false)
+        HttpMessageInvoker invoker, HttpRequestMessage request, CancellationToken token = default,
+        bool readBody = false)
     {
         var least = long.MaxValue;
         for (var round = 0; round < 7; round++)
@@ -159,7 +162,8 @@ public sealed class FastPathTests
             waiting?.SetResult();
         }
 
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken token)
+        protected override async Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken token)
         {
             _waiting = new TaskCompletionSource();
             await _waiting.Task;

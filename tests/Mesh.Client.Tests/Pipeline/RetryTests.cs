@@ -182,7 +182,8 @@ public sealed class RetryTests : IDisposable
         _mesh.WithPolicy(rule => rule with { Enabled = false });
         _mesh.Stubs.ThenThrow(new HttpRequestException(HttpRequestError.ConnectionError, "x"));
 
-        var exception = await Assert.ThrowsAsync<MeshException>(() => _mesh.Invoker().SendAsync(TestMesh.Get(), default));
+        var exception = await Assert.ThrowsAsync<MeshException>(
+            () => _mesh.Invoker().SendAsync(TestMesh.Get(), default));
 
         Assert.Equal(MeshFailureReason.ConnectFailed, exception.Reason);
         Assert.Equal(HttpRequestError.ConnectionError, exception.HttpRequestError);
@@ -206,7 +207,8 @@ public sealed class RetryTests : IDisposable
         _mesh.Stubs.Always((id, _, _) => Task.FromException<HttpResponseMessage>(
             new HttpRequestException(HttpRequestError.ConnectionError, $"no way to {id}")));
 
-        var exception = await Assert.ThrowsAsync<MeshException>(() => _mesh.Invoker().SendAsync(TestMesh.Get(), default));
+        var exception = await Assert.ThrowsAsync<MeshException>(
+            () => _mesh.Invoker().SendAsync(TestMesh.Get(), default));
 
         Assert.Equal(MeshFailureReason.ConnectFailed, exception.Reason);
         Assert.Equal("orders", exception.Service);

@@ -31,7 +31,8 @@ public sealed class SecureWireVersionTests
             Version = Version.Parse(version), VersionPolicy = policy,
         };
 
-        Assert.Equal((Version.Parse(sent), Exact), SecureWireVersion.For(request, Both, TransportProtocol.Auto, isGrpc: false));
+        Assert.Equal(
+            (Version.Parse(sent), Exact), SecureWireVersion.For(request, Both, TransportProtocol.Auto, isGrpc: false));
     }
 
     [Theory]
@@ -55,8 +56,10 @@ public sealed class SecureWireVersionTests
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "http://orders/");
 
-        Assert.Equal("1.1", SecureWireVersion.For(request, Old, TransportProtocol.Http2, isGrpc: false).Version.ToString());
-        Assert.Equal("2.0", SecureWireVersion.For(request, Old, TransportProtocol.Http1, isGrpc: true).Version.ToString());
+        Assert.Equal(
+            "1.1", SecureWireVersion.For(request, Old, TransportProtocol.Http2, isGrpc: false).Version.ToString());
+        Assert.Equal(
+            "2.0", SecureWireVersion.For(request, Old, TransportProtocol.Http1, isGrpc: true).Version.ToString());
     }
 
     [Theory]
@@ -68,7 +71,8 @@ public sealed class SecureWireVersionTests
         using var request = new HttpRequestMessage(HttpMethod.Get, "http://orders/");
         request.Headers.TryAddWithoutValidation(header, value);
 
-        Assert.Equal("1.1", SecureWireVersion.For(request, Both, TransportProtocol.Http2, isGrpc: false).Version.ToString());
+        Assert.Equal(
+            "1.1", SecureWireVersion.For(request, Both, TransportProtocol.Http2, isGrpc: false).Version.ToString());
     }
 
     [Fact]
@@ -85,6 +89,7 @@ public sealed class SecureWireVersionTests
     {
         using var request = new HttpRequestMessage(HttpMethod.Connect, "ws://orders/");
 
-        Assert.Equal("2.0", SecureWireVersion.For(request, Both, TransportProtocol.Auto, isGrpc: false).Version.ToString());
+        Assert.Equal(
+            "2.0", SecureWireVersion.For(request, Both, TransportProtocol.Auto, isGrpc: false).Version.ToString());
     }
 }

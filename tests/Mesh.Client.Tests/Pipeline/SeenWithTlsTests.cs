@@ -35,7 +35,8 @@ public sealed class SeenWithTlsTests : IDisposable
         Assert.Equal(HttpRequestError.SecureConnectionError, failure.HttpRequestError);
         Assert.Equal(2, _logs.Of(3010).Length);
         Assert.Equal(2, _mesh.Mesh.Meters.Count(
-            MeshTelemetry.Decisions, (MeshTelemetry.DecisionTag, "exclude"), (MeshTelemetry.ReasonTag, MeshReasons.PlaintextRefused)));
+            MeshTelemetry.Decisions, (MeshTelemetry.DecisionTag, "exclude"),
+            (MeshTelemetry.ReasonTag, MeshReasons.PlaintextRefused)));
         Assert.True(_mesh.Remembered["orders"]);
     }
 

@@ -142,7 +142,8 @@ public sealed class SnapshotStoreTests : IDisposable
         {
             Assert.Null(store.FindIntentions());
             store.RecordIntentions(
-                new SnapshotIntentions(_time.GetUtcNow(), 9, "td", false, [new SnapshotIntention(intention, true)]), changed: true);
+                new SnapshotIntentions(_time.GetUtcNow(), 9, "td", false, [new SnapshotIntention(intention, true)]),
+                changed: true);
         }
 
         _time.Advance(TimeSpan.FromDays(400));

@@ -21,7 +21,8 @@ public sealed class UpstreamSoakTests
         var seen = new HashSet<MeshEndpoint>();
         using var done = new CancellationTokenSource();
 
-        // Threads of their own, all on their way before anything changes: on two cores the pool would run them in turns.
+        // Threads of their own, all on their way before anything changes: on two cores the pool would run them in
+        // turns.
         using var ready = new CountdownEvent(Callers);
         var calls = Enumerable.Range(0, Callers).Select(caller => Task.Factory.StartNew(
             () => Call(mesh, caller, seen, ready, done.Token), CancellationToken.None, TaskCreationOptions.LongRunning,
@@ -64,7 +65,8 @@ public sealed class UpstreamSoakTests
             Interlocked.Increment(ref _calls);
             var now = mesh.Time.GetTimestamp();
             endpoint.Begin();
-            endpoint.Observe(now, now, random.Next(8) == 0 ? outcomes[random.Next(outcomes.Length)] : AttemptOutcome.Success);
+            endpoint.Observe(
+                now, now, random.Next(8) == 0 ? outcomes[random.Next(outcomes.Length)] : AttemptOutcome.Success);
             if (i % 300 == 0)
             {
                 endpoint.MarkSuspect();

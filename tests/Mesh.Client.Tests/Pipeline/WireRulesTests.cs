@@ -53,7 +53,8 @@ public sealed class WireRulesTests : IDisposable
         _mesh.WithIdentity();
 
         var wire = WireRules.Decide(
-            "orders", SecureMesh.Endpoint("a", 1) with { Datacenter = null }, false, _mesh.Security, EndpointWire.Plain);
+            "orders", SecureMesh.Endpoint("a", 1) with { Datacenter = null }, false, _mesh.Security,
+            EndpointWire.Plain);
 
         Assert.Equal("spiffe://mesh.test/ns/default/dc/dc1/svc/orders", wire.Expected?.ToString());
     }
@@ -64,7 +65,8 @@ public sealed class WireRulesTests : IDisposable
         _mesh.WithIdentity();
 
         var wire = WireRules.Decide(
-            "orders", SecureMesh.Endpoint("a", 1) with { Datacenter = "d c" }, false, _mesh.Security, EndpointWire.Plain);
+            "orders", SecureMesh.Endpoint("a", 1) with { Datacenter = "d c" }, false, _mesh.Security,
+            EndpointWire.Plain);
 
         Assert.Equal(MeshReasons.WrongPeer, wire.Refusal);
     }

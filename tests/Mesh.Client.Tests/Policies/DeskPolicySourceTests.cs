@@ -45,7 +45,8 @@ public sealed class DeskPolicySourceTests
 
         Govern(bench, "stock");
 
-        await PassUntilAsync(bench, () => desk.Reports.Last().Upstreams!.Contains("stock"), "Nothing was said of stock.");
+        await PassUntilAsync(
+            bench, () => desk.Reports.Last().Upstreams!.Contains("stock"), "Nothing was said of stock.");
         Assert.InRange(bench.Clock.GetUtcNow() - before, TimeSpan.Zero, TimeSpan.FromSeconds(20));
     }
 
@@ -196,7 +197,8 @@ public sealed class DeskPolicySourceTests
     {
         await using var agent = await ConsulAgent.StartAsync();
         var desk = await FakeDesk.StartAsync();
-        await using var bench = new FeedBench(agent, o => o.ConfigServer = desk.Address, clock: new ManualTimeProvider());
+        await using var bench = new FeedBench(
+            agent, o => o.ConfigServer = desk.Address, clock: new ManualTimeProvider());
         await bench.PutAsync("policy/services/orders", """{ "schema": 1, "timeout": { "total": "7s" } }""");
         desk.Holding(Total(5, 2));
         Govern(bench);
@@ -214,7 +216,8 @@ public sealed class DeskPolicySourceTests
         var key = await bench.Operator.GetKeyAsync("mesh/policy/services/orders", ConsulQuery.None, default);
         again.Change(FakeDesk.Document(
             Orders, key.Value!.ModifyIndex, """{ "schema": 1, "timeout": { "total": "7s" } }"""));
-        await PassUntilAsync(bench, () => bench.Policies.Status.Source == PolicySource.Desk, "The desk did not catch up.");
+        await PassUntilAsync(
+            bench, () => bench.Policies.Status.Source == PolicySource.Desk, "The desk did not catch up.");
         Assert.Equal(TimeSpan.FromSeconds(7), TotalOf(bench));
     }
 
@@ -248,7 +251,8 @@ public sealed class DeskPolicySourceTests
         const string seven = """{ "schema": 1, "timeout": { "total": "7s" } }""";
         await using var agent = await ConsulAgent.StartAsync();
         await using var desk = await FakeDesk.StartAsync();
-        await using var bench = new FeedBench(agent, o => o.ConfigServer = desk.Address, clock: new ManualTimeProvider());
+        await using var bench = new FeedBench(
+            agent, o => o.ConfigServer = desk.Address, clock: new ManualTimeProvider());
         await bench.PutAsync("policy/services/orders", seven);
         var key = await bench.Operator.GetKeyAsync("mesh/policy/services/orders", ConsulQuery.None, default);
         desk.Holding(FakeDesk.Document(Orders, key.Value!.ModifyIndex, seven));
@@ -332,7 +336,8 @@ public sealed class DeskPolicySourceTests
         var self = new MeshSelf("mesh", "web", "web-1", "1", null);
         using var loggers = new ThrowingLoggers();
         await using var fake = await FakeDesk.StartAsync();
-        using var desk = new DeskClient([new DeskReplica(new Uri(fake.Address), IsNamed: true)], null, self, clock, random);
+        using var desk = new DeskClient(
+            [new DeskReplica(new Uri(fake.Address), IsNamed: true)], null, self, clock, random);
         using var store = new PolicyStore(
             self, false, TestMeters.Silent(), clock, random, NullLogger<PolicyStore>.Instance);
         using var source = new DeskPolicySource(
@@ -379,7 +384,8 @@ public sealed class DeskPolicySourceTests
     private static TimeSpan? TotalOf(FeedBench bench) => bench.Upstream().Runtime?.Policy.Routes[^1].Timeout.Total;
 
     /// <summary>Lets seconds pass, for backoff and pauses, until it happens.</summary>
-    private static Task PassUntilAsync(FeedBench bench, Func<bool> condition, string otherwise) => Eventually.BecomesAsync(
+    private static Task PassUntilAsync(FeedBench bench, Func<bool> condition, string otherwise) =>
+        Eventually.BecomesAsync(
         () =>
         {
             bench.Clock!.Advance(TimeSpan.FromMilliseconds(200));
@@ -387,7 +393,8 @@ public sealed class DeskPolicySourceTests
         },
         () => otherwise);
 
-    private static Task TotalBecomesAsync(FeedBench bench, int seconds, FakeDesk? beating = null) => Eventually.BecomesAsync(
+    private static Task TotalBecomesAsync(FeedBench bench, int seconds, FakeDesk? beating = null) =>
+        Eventually.BecomesAsync(
         () =>
         {
             if (beating is not null)

@@ -23,7 +23,8 @@ public sealed class OwnPolicyTests : IDisposable
     public OwnPolicyTests()
     {
         _store = new PolicyStore(
-            new MeshSelf("mesh", "web", "web-1", "1", null), false, new(_fixture.Meters), _fixture.Time, _fixture.Random,
+            new MeshSelf("mesh", "web", "web-1", "1", null), false, new(_fixture.Meters), _fixture.Time,
+            _fixture.Random,
             NullLogger<PolicyStore>.Instance, _own);
         _own.Changed += () => _told++;
     }

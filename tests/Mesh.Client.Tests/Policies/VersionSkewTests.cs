@@ -44,7 +44,8 @@ public sealed class VersionSkewTests
         Assert.Equal(ClientDocumentState.IgnoredParts, document.State);
         string[] ignored =
         [
-            "/timeout/warmup", "/retry/on/1", "/retry/jitter", "/quantum", "/balance/algorithm", "/subsets/near/distance",
+            "/timeout/warmup", "/retry/on/1", "/retry/jitter", "/quantum", "/balance/algorithm",
+            "/subsets/near/distance",
             "/routes/0/match/moonPhase", "/routes/0", "/routes/1", "/routes/2/tides",
         ];
         Assert.All(ignored, path => Assert.Contains(document.Ignored, i => i.Path == path));
@@ -69,7 +70,8 @@ public sealed class VersionSkewTests
         await using var desk = await FakeDesk.StartAsync();
         desk.FirstEvent = SkewFixture.Read("event.next.json");
         desk.ReportStatus = 400;
-        await using var bench = new FeedBench(agent, o => o.ConfigServer = desk.Address, clock: new ManualTimeProvider());
+        await using var bench = new FeedBench(
+            agent, o => o.ConfigServer = desk.Address, clock: new ManualTimeProvider());
         await bench.PutAsync("policy/services/orders", SkewFixture.Read("document.next.jsonc"));
         Govern(bench);
 
@@ -108,7 +110,8 @@ public sealed class VersionSkewTests
                 SkewFixture.Read($"snapshot.{version}.json")
                     .Replace("{now}", DateTimeOffset.UtcNow.ToString("O"), StringComparison.Ordinal));
             await using var bench = new FeedBench(
-                null, o => (o.Discovery.UseConsul, o.ConfigServer) = (false, "http://127.0.0.1:1"), snapshotFolder: folder);
+                null, o => (o.Discovery.UseConsul, o.ConfigServer) = (false, "http://127.0.0.1:1"),
+                snapshotFolder: folder);
             Govern(bench);
 
             if (seconds is { } total)
@@ -118,7 +121,8 @@ public sealed class VersionSkewTests
             }
             else
             {
-                await Eventually.BecomesAsync(() => bench.Logs.Of(1050).Length > 0, () => "Not a word about the snapshot.");
+                await Eventually.BecomesAsync(
+                    () => bench.Logs.Of(1050).Length > 0, () => "Not a word about the snapshot.");
                 Assert.Contains("Its schema is 2; 1 is known.", bench.Logs.Of(1050).Single());
                 Assert.Empty(bench.Policies.Status.Documents);
             }
@@ -182,8 +186,10 @@ public sealed class VersionSkewTests
         Assert.Null(own.Inbound.Concurrency);
         Assert.Equal(InboundTls.Permissive, own.Security.InboundTls);
         var refused = bench.Policies.Status.Refused.Select(d => (d.Key.ToString(), d.Problems[0].Path, d.LastGood)).ToArray();
-        Assert.Equal([("security/global", "/schema", null), ("security/services/web", "/inbound/attestation", null)], refused);
-        await PassUntilAsync(bench, () => desk.Reports.Any(r => r.Documents.Any(d => d.State == ClientDocumentState.Refused)));
+        Assert.Equal(
+            [("security/global", "/schema", null), ("security/services/web", "/inbound/attestation", null)], refused);
+        await PassUntilAsync(
+            bench, () => desk.Reports.Any(r => r.Documents.Any(d => d.State == ClientDocumentState.Refused)));
         Assert.Contains("security.inbound.tls=strict", desk.Reports.Last().Understands!.Terms);
     }
 
@@ -225,7 +231,8 @@ public sealed class VersionSkewTests
     private static FeedBench Alone(FakeDesk desk)
     {
         var bench = new FeedBench(
-            null, o => (o.ConfigServer, o.Discovery.UseConsul) = (desk.Address, false), clock: new ManualTimeProvider());
+            null, o => (o.ConfigServer, o.Discovery.UseConsul) = (desk.Address, false),
+            clock: new ManualTimeProvider());
         Govern(bench);
         return bench;
     }

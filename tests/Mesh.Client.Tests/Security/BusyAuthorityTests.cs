@@ -103,6 +103,7 @@ public sealed class BusyAuthorityTests : IDisposable
 
     private string RootsJson() => JsonSerializer.Serialize(new
     {
-        TrustDomain = "td.consul", ActiveRootID = "a", Roots = new[] { new { ID = "a", RootCert = _authority.RootPem } },
+        TrustDomain = "td.consul", ActiveRootID = "a",
+        Roots = new[] { new { ID = "a", RootCert = _authority.RootPem } },
     });
 }

@@ -31,7 +31,8 @@ public sealed class ConsulIdentityTests
 
         await agent.RotateRootAsync();
 
-        await web.BecomesAsync(() => RootsOf(web) == 2 && LeafOf(web).Thumbprint != first.Certificate.TargetCertificate.Thumbprint);
+        await web.BecomesAsync(
+            () => RootsOf(web) == 2 && LeafOf(web).Thumbprint != first.Certificate.TargetCertificate.Thumbprint);
         await orders.BecomesAsync(() => RootsOf(orders) == 2 && LeafOf(orders).Thumbprint != old.Thumbprint);
 
         // Old and new leaves are accepted by who knows both roots; the new one by who knows only the old root, too.
@@ -46,7 +47,8 @@ public sealed class ConsulIdentityTests
         using var key = LeafOf(web).GetECDsaPrivateKey()!;
         var secret = key.ExportECPrivateKeyPem().Split('\n')[1];
         Assert.DoesNotContain(
-            secret, $"{web.Said} {web.Keeper.Status} {web.Keeper.Current} {web.Keeper.Current!.Id}", StringComparison.Ordinal);
+            secret, $"{web.Said} {web.Keeper.Status} {web.Keeper.Current} {web.Keeper.Current!.Id}",
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -7,7 +7,8 @@ namespace Mesh.Client.Tests.Security;
 
 public sealed class DevelopmentIdentityTests : IDisposable
 {
-    private readonly string _folder = Path.Combine(Directory.CreateTempSubdirectory("mesh-development-").FullName, "mesh");
+    private readonly string _folder = Path.Combine(
+        Directory.CreateTempSubdirectory("mesh-development-").FullName, "mesh");
     private readonly ManualTimeProvider _time = new(DateTimeOffset.UtcNow);
 
     public void Dispose() => Directory.Delete(Path.GetDirectoryName(_folder)!, recursive: true);
@@ -35,7 +36,8 @@ public sealed class DevelopmentIdentityTests : IDisposable
             Assert.Equal(
                 UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Directory.GetFiles(_folder)[0]));
             Assert.Equal(
-                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_folder));
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
+                File.GetUnixFileMode(_folder));
         }
     }
 
@@ -46,13 +48,15 @@ public sealed class DevelopmentIdentityTests : IDisposable
         await bench.Keeper.FirstAnswer;
         var first = bench.Keeper.Current!;
 
-        await bench.PassAsync(_time, TimeSpan.FromHours(1), () => bench.Keeper.Current!.Certificate != first.Certificate);
+        await bench.PassAsync(
+            _time, TimeSpan.FromHours(1), () => bench.Keeper.Current!.Certificate != first.Certificate);
         Assert.InRange((_time.GetUtcNow() - first.NotBefore) / (first.NotAfter - first.NotBefore), 0.6, 0.95);
 
         var root = bench.Keeper.Current!.Roots.Values.Single().Single().Thumbprint;
         File.Delete(Directory.GetFiles(_folder).Single());
         await bench.PassAsync(
-            _time, TimeSpan.FromSeconds(5), () => bench.Keeper.Current!.Roots.Values.Single().Single().Thumbprint != root);
+            _time, TimeSpan.FromSeconds(5),
+            () => bench.Keeper.Current!.Roots.Values.Single().Single().Thumbprint != root);
         Assert.Null(bench.Keeper.Status.Reason);
     }
 

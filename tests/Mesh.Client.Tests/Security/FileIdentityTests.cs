@@ -179,7 +179,8 @@ public sealed class FileIdentityTests : IDisposable
                 File.WriteAllText(_options.KeyFile!, other.KeyPem[..120]);
                 break;
             case "an encrypted key":
-                File.WriteAllText(_options.KeyFile!, other.KeyPem.Replace("PRIVATE", "ENCRYPTED PRIVATE", StringComparison.Ordinal));
+                File.WriteAllText(
+                    _options.KeyFile!, other.KeyPem.Replace("PRIVATE", "ENCRYPTED PRIVATE", StringComparison.Ordinal));
                 break;
             case "half a certificate":
                 File.WriteAllText(_options.CertificateFile!, other.CertificatePem[..300]);
@@ -225,9 +226,12 @@ public sealed class FileIdentityTests : IDisposable
     private Task PassAsync(KeeperBench bench, Func<bool> happened) =>
         bench.PassAsync(_time, FileIdentitySource.ReadEvery, happened);
 
-    private static string Thumbprint(KeeperBench bench) => bench.Keeper.Current!.Certificate.TargetCertificate.Thumbprint;
+    private static string Thumbprint(KeeperBench bench) =>
+        bench.Keeper.Current!.Certificate.TargetCertificate.Thumbprint;
 
-    /// <summary>The platform refuses to rename onto a link to a folder; the system call that Kubernetes uses does not.</summary>
+    /// <summary>
+    /// The platform refuses to rename onto a link to a folder; the system call that Kubernetes uses does not.
+    /// </summary>
     [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "rename", SetLastError = true)]
     private static extern int Rename(string from, string to);
 }

@@ -55,7 +55,8 @@ public sealed class IdentityKeeperTests : IDisposable
         var changes = 0;
         keeper.Changed += () => changes++;
 
-        Assert.Throws<InvalidOperationException>(() => keeper.Offer(Material(_authority.Issue("web")), Roots(_authority)));
+        Assert.Throws<InvalidOperationException>(
+            () => keeper.Offer(Material(_authority.Issue("web")), Roots(_authority)));
 
         Assert.Equal(_authority.IdOf("web"), keeper.Current!.Id.ToString());
         Assert.Equal(1, changes);
@@ -91,7 +92,8 @@ public sealed class IdentityKeeperTests : IDisposable
 
         Assert.Equal(next.Roots()[0], Keeper.Current!.Roots["mesh.test"].Single());
         Assert.Equal(MeshReasons.PeerUntrusted, Keeper.Status.Reason);
-        Assert.Contains("own certificate is not of them", Assert.Single(_bench.Logs.Of(9012)), StringComparison.Ordinal);
+        Assert.Contains(
+            "own certificate is not of them", Assert.Single(_bench.Logs.Of(9012)), StringComparison.Ordinal);
     }
 
     [Fact]

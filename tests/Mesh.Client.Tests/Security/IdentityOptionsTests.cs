@@ -13,7 +13,8 @@ public sealed class IdentityOptionsTests
     public void Section_IsRead_WithEverySetting()
     {
         using var provider = Provider(
-            ("Source", "files"), ("Path", "/sa/{service}"), ("CertificateFile", "c"), ("KeyFile", "k"), ("RootsFile", "r"),
+            ("Source", "files"), ("Path", "/sa/{service}"), ("CertificateFile", "c"), ("KeyFile", "k"),
+            ("RootsFile", "r"),
             ("RootsFolder", "f"), ("AllowDevelopment", "true"), ("DevelopmentFolder", "d"));
 
         var identity = provider.GetRequiredService<MeshOptions>().Identity;
@@ -36,7 +37,8 @@ public sealed class IdentityOptionsTests
         var told = new MeshOptionsValidator().Validate(null, options).Failures!.ToArray();
 
         Assert.Equal(3, told.Length);
-        Assert.Contains(told, t => t.StartsWith("Mesh:Identity:Path: '/svc' must have {service}", StringComparison.Ordinal));
+        Assert.Contains(
+            told, t => t.StartsWith("Mesh:Identity:Path: '/svc' must have {service}", StringComparison.Ordinal));
         Assert.Contains(told, t => t.StartsWith("Mesh:Identity:CertificateFile is not set", StringComparison.Ordinal));
         Assert.Contains(told, t => t.StartsWith("Mesh:Identity:RootsFile is not set", StringComparison.Ordinal));
     }
@@ -61,7 +63,8 @@ public sealed class IdentityOptionsTests
     {
         var options = new MeshOptions { Identity = { Source = MeshIdentitySource.Consul }, Discovery = { UseConsul = false } };
 
-        Assert.Contains("UseConsul", new MeshOptionsValidator().Validate(null, options).FailureMessage, StringComparison.Ordinal);
+        Assert.Contains(
+            "UseConsul", new MeshOptionsValidator().Validate(null, options).FailureMessage, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -39,7 +39,8 @@ public sealed class LeafRenewalTests : IDisposable
         });
 
         await _bench.PassAsync(
-            _time, TimeSpan.FromMinutes(1), () => !ReferenceEquals(_bench.Keeper.Current!.Certificate, first.Certificate), 60);
+            _time, TimeSpan.FromMinutes(1),
+            () => !ReferenceEquals(_bench.Keeper.Current!.Certificate, first.Certificate), 60);
 
         var share = (_asked[0] - first.NotBefore) / (first.NotAfter - first.NotBefore);
         Assert.InRange(share, 0.6, 0.95);

@@ -22,7 +22,8 @@ public sealed class MeshHandshakeTests : IDisposable
         (_leaf, _peer) = (_ours.Issue("shop"), _theirs.Issue("orders"));
         _server = new SslServerAuthenticationOptions
         {
-            ServerCertificateContext = SslStreamCertificateContext.Create(_peer.Leaf, _peer.Intermediates, offline: true),
+            ServerCertificateContext = SslStreamCertificateContext.Create(
+                _peer.Leaf, _peer.Intermediates, offline: true),
             ClientCertificateRequired = true,
             CertificateChainPolicy = PeerVerifier.Undecided(),
             RemoteCertificateValidationCallback = (_, _, _, _) => true,
@@ -72,7 +73,8 @@ public sealed class MeshHandshakeTests : IDisposable
         }
 
         var identity = MeshIdentity.Create(
-            _leaf.Leaf, _leaf.Intermediates, new Dictionary<string, X509Certificate2Collection> { ["mesh.test"] = roots });
+            _leaf.Leaf, _leaf.Intermediates,
+            new Dictionary<string, X509Certificate2Collection> { ["mesh.test"] = roots });
         return new PeerTerms(identity, new SpiffeId("mesh.test", $"/ns/default/dc/dc1/svc/{service}"), "orders");
     }
 

@@ -9,7 +9,8 @@ internal sealed class ScriptedIdentitySource : IIdentitySource
 {
     public string Name => "test";
 
-    public static LeafMaterial Material(TestCertificate certificate) => new(certificate.Leaf, certificate.Intermediates);
+    public static LeafMaterial Material(TestCertificate certificate) =>
+        new(certificate.Leaf, certificate.Intermediates);
 
     public static Dictionary<string, X509Certificate2Collection> Roots(params TestAuthority[] authorities) =>
         authorities.GroupBy(a => a.TrustDomain).ToDictionary(

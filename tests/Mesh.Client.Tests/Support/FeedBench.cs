@@ -134,7 +134,8 @@ internal sealed class FeedBench : IAsyncDisposable
             [
                 new CheckRegistration
                 {
-                    CheckId = $"check:{id}", Name = "ttl", Ttl = TimeSpan.FromHours(1), InitialStatus = ConsulHealth.Passing,
+                    CheckId = $"check:{id}", Name = "ttl", Ttl = TimeSpan.FromHours(1),
+                    InitialStatus = ConsulHealth.Passing,
                 },
             ],
         };
@@ -151,12 +152,15 @@ internal sealed class FeedBench : IAsyncDisposable
 
     public Task DeleteAsync(string key) => Operator.DeleteKeyAsync($"mesh/{key}", false, null, CancellationToken.None);
 
-    /// <summary>Waits until the endpoints, as <c>port health</c> with a question mark for suspects, are these.</summary>
+    /// <summary>
+    /// Waits until the endpoints, as <c>port health</c> with a question mark for suspects, are these.
+    /// </summary>
     public Task EndpointsBecomeAsync(string service, params string[] expected) => Eventually.BecomesAsync(
         () => Describe(service).SequenceEqual(expected),
         () => $"Endpoints of {service}: {string.Join(", ", Describe(service))}, expected {string.Join(", ", expected)}.");
 
-    public Task PolicyBecomesAsync(Func<Upstream, bool> condition, string service = "orders") => Eventually.BecomesAsync(
+    public Task PolicyBecomesAsync(Func<Upstream, bool> condition, string service = "orders") =>
+        Eventually.BecomesAsync(
         () => Upstream(service).Runtime is not null && condition(Upstream(service)),
         () => $"Policy of {service}: {Upstream(service).Runtime?.PolicyRevision}, status {Policies.Status}.");
 

@@ -16,7 +16,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Tests.Support;
 
-/// <summary>A service of the mesh as seen from outside: Kestrel over TLS that wants a certificate and takes any.</summary>
+/// <summary>
+/// A service of the mesh as seen from outside: Kestrel over TLS that wants a certificate and takes any.
+/// </summary>
 internal sealed class MeshMember : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -29,7 +31,9 @@ internal sealed class MeshMember : IAsyncDisposable
     public List<SslApplicationProtocol>? Protocols { get; set; } =
         [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
 
-    /// <summary>The thumbprint of the leaf that each connection brought, in order: a certificate ends with its connection.</summary>
+    /// <summary>
+    /// The thumbprint of the leaf that each connection brought, in order: a certificate ends with its connection.
+    /// </summary>
     public ConcurrentQueue<string> Callers { get; } = new();
 
     /// <summary>The name each connection asked for.</summary>

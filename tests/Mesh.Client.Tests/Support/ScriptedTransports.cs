@@ -21,9 +21,11 @@ internal sealed class ScriptedTransports : ITransportFactory
     /// <summary>They stand for mutual TLS.</summary>
     public bool Secure { get; set; }
 
-    public EndpointTransport Create(Upstream upstream, MeshEndpoint endpoint) => new ScriptedTransport(endpoint.Id, this);
+    public EndpointTransport Create(Upstream upstream, MeshEndpoint endpoint) =>
+        new ScriptedTransport(endpoint.Id, this);
 
-    public ScriptedTransports Always(Func<string, HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> answer)
+    public ScriptedTransports Always(
+        Func<string, HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> answer)
     {
         _always = answer;
         return this;
@@ -70,7 +72,8 @@ internal sealed class ScriptedTransports : ITransportFactory
                 id,
                 request.Version,
                 request.VersionPolicy,
-                request.Headers.ToDictionary(h => h.Key, h => string.Join(',', h.Value), StringComparer.OrdinalIgnoreCase),
+                request.Headers.ToDictionary(
+                    h => h.Key, h => string.Join(',', h.Value), StringComparer.OrdinalIgnoreCase),
                 request.Content));
         }
 

@@ -11,7 +11,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.Client.Tests.Support;
 
-/// <summary>The mesh of the service <c>shop</c>, whose identity and policy the test decides, over real sockets.</summary>
+/// <summary>
+/// The mesh of the service <c>shop</c>, whose identity and policy the test decides, over real sockets.
+/// </summary>
 internal sealed class SecureMesh : ITlsMemory, IDisposable
 {
     public SecureMesh(
@@ -50,7 +52,8 @@ internal sealed class SecureMesh : ITlsMemory, IDisposable
     public Upstream Upstream => Mesh.Upstream;
 
     /// <summary>An endpoint of <c>orders</c>, as it registers.</summary>
-    public static EndpointInfo Endpoint(string id, int port, string? tls = "permissive", string protocols = "http1,http2") =>
+    public static EndpointInfo Endpoint(
+        string id, int port, string? tls = "permissive", string protocols = "http1,http2") =>
         new()
         {
             Id = id,

@@ -37,9 +37,11 @@ public sealed partial class MeshReasonsTests
             foreach (Match call in GivesReason().Matches(text))
             {
                 given++;
-                var literals = Literal().Matches(Arguments(text, call.Index + call.Length)).Select(m => m.Groups[1].Value);
+                var literals = Literal().Matches(Arguments(text, call.Index + call.Length)).Select(
+                    m => m.Groups[1].Value);
                 Assert.All(literals, word => Assert.True(
-                    Decisions.Contains(word), $"{file}: '{word}' in '{call.Value}...' is not a constant of MeshReasons."));
+                    Decisions.Contains(word),
+                    $"{file}: '{word}' in '{call.Value}...' is not a constant of MeshReasons."));
             }
         }
 

@@ -218,7 +218,8 @@ public sealed class JsonBodyTests : IAsyncLifetime
     [Theory]
     [InlineData(TransportProtocol.Http1, "HTTP/1.1", "chunked")]
     [InlineData(TransportProtocol.Http2, "HTTP/2", null)]
-    public async Task Post_ProtocolIsForced_NothingIsReadAhead(TransportProtocol protocol, string spoken, string? coding)
+    public async Task Post_ProtocolIsForced_NothingIsReadAhead(
+        TransportProtocol protocol, string spoken, string? coding)
     {
         _mesh.Mesh.WithPolicy(edit: policy => policy with { Protocol = protocol });
 
@@ -286,7 +287,8 @@ public sealed class JsonBodyTests : IAsyncLifetime
     /// <summary>A connection that takes everything and never answers.</summary>
     private sealed class Abyss() : DelegatingStream(Null)
     {
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        public override async ValueTask<int> ReadAsync(
+            Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             await Task.Delay(Timeout.Infinite, cancellationToken);
             return 0;

@@ -103,7 +103,8 @@ public sealed class MutualTlsTests : IAsyncLifetime
         using var socket = new ClientWebSocket();
 
         await socket.ConnectAsync(new Uri("ws://orders/chat"), invoker, CancellationToken.None);
-        await socket.SendAsync("hello"u8.ToArray(), WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
+        await socket.SendAsync(
+            "hello"u8.ToArray(), WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None);
         var answer = new byte[16];
         var received = await socket.ReceiveAsync(answer, CancellationToken.None);
 
@@ -207,7 +208,8 @@ public sealed class MutualTlsTests : IAsyncLifetime
         var endpoint = mesh.Mesh.EndpointOf("a");
         Assert.Equal((EndpointState.Suspect, MeshReasons.UnprovenPeer), (endpoint.State, endpoint.SuspectReason));
         Assert.Contains(logs.Of(3012), line => line.Contains(reason, StringComparison.Ordinal));
-        Assert.NotEqual(0, mesh.Mesh.Meters.Count(MeshTelemetry.ConnectionsNotSecured, (MeshTelemetry.ReasonTag, reason)));
+        Assert.NotEqual(
+            0, mesh.Mesh.Meters.Count(MeshTelemetry.ConnectionsNotSecured, (MeshTelemetry.ReasonTag, reason)));
     }
 
     [Fact]

@@ -71,7 +71,8 @@ public sealed class RenewedConnectionTests : IAsyncLifetime
 
         _mesh.WithIdentity(_mesh.Issue(authority: other));
         await Eventually.BecomesAsync(
-            () => Failure(invoker) == MeshFailureReason.UnprovenPeer, () => "The peer of a root that is gone is still accepted.");
+            () => Failure(invoker) == MeshFailureReason.UnprovenPeer,
+            () => "The peer of a root that is gone is still accepted.");
 
         _finish.SetResult();
         Assert.Equal("done", await running.Content.ReadAsStringAsync());

@@ -78,7 +78,8 @@ public sealed class SocketsEndpointTransportTests
             await peer.GetStream().ReadExactlyAsync(greeting, stop.Token);
             var settings = new byte[greeting[26]];
             await peer.GetStream().ReadExactlyAsync(settings, stop.Token);
-            var windows = settings.Chunk(6).Where(s => s[1] == 4).Select(s => BinaryPrimitives.ReadInt32BigEndian(s.AsSpan(2)));
+            var windows = settings.Chunk(6).Where(s => s[1] == 4).Select(
+                s => BinaryPrimitives.ReadInt32BigEndian(s.AsSpan(2)));
             Assert.Equal(1024 * 1024, Assert.Single(windows));
         }
 
@@ -118,7 +119,8 @@ public sealed class SocketsEndpointTransportTests
         using var transport = new TransportUnderTest("127.0.0.1", 1);
 
         Assert.Throws<NotSupportedException>(() => transport.Transport.Send(
-            TransportUnderTest.Request("http://orders/", new Version(2, 0)), ClientProfile.Default, CancellationToken.None));
+            TransportUnderTest.Request("http://orders/", new Version(2, 0)), ClientProfile.Default,
+            CancellationToken.None));
     }
 
     [Fact]

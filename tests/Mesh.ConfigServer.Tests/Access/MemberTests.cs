@@ -82,12 +82,14 @@ public sealed class MemberTests(ConsulCollection.Agent agent) : IDisposable
         // One of another mesh may prove who it is, and is no member of this one.
         using var partner = new TestAuthority("partner.test");
         _identity.TrustAlso(partner);
-        Assert.Equal(HttpStatusCode.Unauthorized, await GetAsync(_identity.Member(desk, "web", partner), "/v1/policies"));
+        Assert.Equal(
+            HttpStatusCode.Unauthorized, await GetAsync(_identity.Member(desk, "web", partner), "/v1/policies"));
         Assert.Equal(HttpStatusCode.OK, await GetAsync(_identity.Member(desk), "/v1/policies"));
 
         // A certificate of somebody else's authority is not let in at all.
         using var other = new TestAuthority("mesh.test");
-        await Assert.ThrowsAsync<HttpRequestException>(() => GetAsync(_identity.Member(desk, "web", other), "/v1/policies"));
+        await Assert.ThrowsAsync<HttpRequestException>(
+            () => GetAsync(_identity.Member(desk, "web", other), "/v1/policies"));
     }
 
     [Fact]
@@ -141,7 +143,8 @@ public sealed class MemberTests(ConsulCollection.Agent agent) : IDisposable
 
         Assert.Equal(HttpStatusCode.OK, await GetAsync(member, "/v1/documents/security/services/web"));
         Assert.Equal(HttpStatusCode.Forbidden, await GetAsync(member, "/v1/documents/security/services/orders"));
-        Assert.Equal(HttpStatusCode.Forbidden, await GetAsync(member, "/v1/documents/security/services/orders/history"));
+        Assert.Equal(
+            HttpStatusCode.Forbidden, await GetAsync(member, "/v1/documents/security/services/orders/history"));
         Assert.Equal(HttpStatusCode.OK, await GetAsync(desk.Http, "/v1/documents/security/services/orders"));
 
         // Nor in what it adds up to.
@@ -184,12 +187,14 @@ public sealed class MemberTests(ConsulCollection.Agent agent) : IDisposable
         await desk.PutAsync("security/services/mesh-desk", Strict);
 
         await Eventually.TrueAsync(
-            async () => await GetAsync(desk.Http, "/v1/policies") == HttpStatusCode.Forbidden, "strict to act", desk.Log.Text);
+            async () => await GetAsync(desk.Http, "/v1/policies") == HttpStatusCode.Forbidden, "strict to act",
+            desk.Log.Text);
         Assert.Equal(HttpStatusCode.OK, await GetAsync(member, "/v1/policies"));
 
         await desk.PutAsync("security/services/mesh-desk", Permissive);
         await Eventually.TrueAsync(
-            async () => await GetAsync(desk.Http, "/v1/policies") == HttpStatusCode.OK, "permissive to act", desk.Log.Text);
+            async () => await GetAsync(desk.Http, "/v1/policies") == HttpStatusCode.OK, "permissive to act",
+            desk.Log.Text);
     }
 
     [Fact]
@@ -218,7 +223,8 @@ public sealed class MemberTests(ConsulCollection.Agent agent) : IDisposable
         var (web, stranger) = (_identity.Member(desk, "web"), _identity.Member(desk, "orders"));
 
         await Eventually.TrueAsync(
-            async () => await GetAsync(stranger, "/v1/clients") == HttpStatusCode.Forbidden, "the rules to act", desk.Log.Text);
+            async () => await GetAsync(stranger, "/v1/clients") == HttpStatusCode.Forbidden, "the rules to act",
+            desk.Log.Text);
         Assert.Equal(HttpStatusCode.NoContent, await ReportAsync(web, "web"));
         Assert.Equal(HttpStatusCode.Forbidden, await GetAsync(web, "/v1/policies"));
         Assert.Equal(HttpStatusCode.OK, await GetAsync(_identity.Member(desk, "gateway"), "/v1/policies"));
@@ -251,7 +257,8 @@ public sealed class MemberTests(ConsulCollection.Agent agent) : IDisposable
             (mesh, folder) = (first.Mesh, first.KeepFolder());
             await first.PutAsync("security/services/mesh-desk", Strict);
             await Eventually.TrueAsync(
-                async () => await GetAsync(first.Http, "/v1/policies") == HttpStatusCode.Forbidden, "strict", first.Log.Text);
+                async () => await GetAsync(first.Http, "/v1/policies") == HttpStatusCode.Forbidden, "strict",
+                first.Log.Text);
         }
 
         await consul.StopAsync();
@@ -299,7 +306,8 @@ public sealed class MemberTests(ConsulCollection.Agent agent) : IDisposable
     private static async Task<HttpStatusCode> ReportAsync(HttpClient http, string service)
     {
         var report = DeskApi.Client($"{service}-1") with { Service = service };
-        using var answer = await http.PutAsJsonAsync($"/v1/clients/{service}-1", report, MeshWireJson.Default.ClientReport);
+        using var answer = await http.PutAsJsonAsync(
+            $"/v1/clients/{service}-1", report, MeshWireJson.Default.ClientReport);
         return answer.StatusCode;
     }
 }

@@ -11,7 +11,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Mesh.ConfigServer.Tests.Access;
 
-/// <summary>A desk and a service, both with certificates of a real Consul, and nobody told anybody where the other is.</summary>
+/// <summary>
+/// A desk and a service, both with certificates of a real Consul, and nobody told anybody where the other is.
+/// </summary>
 public sealed class VerifiedDeskTests
 {
     private const string Token = "a-token-of-24-characters";
@@ -36,14 +38,16 @@ public sealed class VerifiedDeskTests
                 .Clients.Select(c => c.Report).FirstOrDefault(r => r.Service == "web" && r.Source == PolicySource.Desk)) is not null,
             "the report of web, which lives by the desk", desk.Log.Text);
         await Eventually.TrueAsync(
-            async () => await desk.Http.GetStringAsync("/v1/doors") is var doors && doors.Contains("\"service\":\"web\"", StringComparison.Ordinal) &&
+            async () => await desk.Http.GetStringAsync("/v1/doors") is var doors &&
+                doors.Contains("\"service\":\"web\"", StringComparison.Ordinal) &&
                 doors.Contains("\"identified\":1", StringComparison.Ordinal),
             "web's door", desk.Log.Text);
 
         await desk.PutAsync("security/services/web", """{ "schema": 1, "inbound": { "tls": "strict" } }""");
         using var plain = new HttpClient { BaseAddress = new Uri(service.Urls.First()) };
         await Eventually.TrueAsync(
-            async () => (await plain.GetAsync("/")).StatusCode == System.Net.HttpStatusCode.Forbidden, "strict to act", desk.Log.Text);
+            async () => (await plain.GetAsync("/")).StatusCode == System.Net.HttpStatusCode.Forbidden, "strict to act",
+            desk.Log.Text);
     }
 
     private static async Task<WebApplication> ServiceAsync(string name, Uri consul, string mesh)

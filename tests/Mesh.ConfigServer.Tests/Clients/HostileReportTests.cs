@@ -40,7 +40,8 @@ public sealed class HostileReportTests(AspNetCore.Tests.Support.ConsulCollection
         var row = $"{{\"caller\":\"web\",\"count\":{long.MaxValue},\"lastSeen\":\"{DateTimeOffset.UtcNow:o}\"}}";
 
         Assert.Equal(
-            HttpStatusCode.NoContent, await PutAsync(desk, $"{{{Head},\"inbound\":{{{Door},\"plaintext\":[{row},{row}]}}}}"));
+            HttpStatusCode.NoContent,
+            await PutAsync(desk, $"{{{Head},\"inbound\":{{{Door},\"plaintext\":[{row},{row}]}}}}"));
 
         await EverythingIsToldAsync(desk);
         var (status, answer) = await desk.WriteAsync("security/services/orders", Strict);
@@ -66,7 +67,8 @@ public sealed class HostileReportTests(AspNetCore.Tests.Support.ConsulCollection
 
     private static async Task<HttpStatusCode> PutAsync(TestDesk desk, string body)
     {
-        using var answer = await desk.Http.PutAsync("/v1/clients/x", new StringContent(body, Encoding.UTF8, "application/json"));
+        using var answer = await desk.Http.PutAsync(
+            "/v1/clients/x", new StringContent(body, Encoding.UTF8, "application/json"));
         return answer.StatusCode;
     }
 

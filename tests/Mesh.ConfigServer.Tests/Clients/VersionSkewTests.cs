@@ -50,7 +50,8 @@ public sealed class VersionSkewTests(ConsulCollection.Agent agent)
         Assert.Equal(HttpStatusCode.Conflict, status);
         Assert.Equal(
             ["/balance"],
-            answer.GetProperty("clients").GetProperty("groups")[0].GetProperty("parts").EnumerateArray().Select(p => p.GetString()));
+            answer.GetProperty("clients").GetProperty("groups")[0].GetProperty("parts").EnumerateArray().Select(
+                p => p.GetString()));
     }
 
     [Theory]
@@ -89,7 +90,8 @@ public sealed class VersionSkewTests(ConsulCollection.Agent agent)
         Assert.Equal(HttpStatusCode.Conflict, status);
         Assert.Equal(
             ["/inbound/intentions"],
-            answer.GetProperty("clients").GetProperty("groups")[0].GetProperty("parts").EnumerateArray().Select(p => p.GetString()));
+            answer.GetProperty("clients").GetProperty("groups")[0].GetProperty("parts").EnumerateArray().Select(
+                p => p.GetString()));
         var (_, known) = await desk.WriteAsync("security/services/web", """{ "schema": 1, "inbound": { "tls": "permissive" } }""");
         Assert.Equal("written", known.GetProperty("code").GetString());
     }
@@ -119,7 +121,8 @@ public sealed class VersionSkewTests(ConsulCollection.Agent agent)
         var (status, answer) = await desk.WriteAsync(Orders, Texts.Attempts3);
 
         Assert.Equal(HttpStatusCode.Conflict, status);
-        Assert.Equal("/schema", answer.GetProperty("clients").GetProperty("groups")[0].GetProperty("parts")[0].GetString());
+        Assert.Equal(
+            "/schema", answer.GetProperty("clients").GetProperty("groups")[0].GetProperty("parts")[0].GetString());
     }
 
     /// <summary>What the oldest client reads of an event, in the words and places in which it reads it.</summary>

@@ -57,7 +57,8 @@ public sealed class OutageTests
         var (was, now) = (Assert.Single(before.Documents), Assert.Single(after.Documents));
         Assert.Equal((was.Revision, was.LastGood, was.State), (now.Revision, now.LastGood, now.State));
         Assert.Equal(was.Problems, now.Problems);
-        Assert.Contains("\"maxAttempts\": 3", await second.Http.GetStringAsync("/v1/policies/orders"), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"maxAttempts\": 3", await second.Http.GetStringAsync("/v1/policies/orders"), StringComparison.Ordinal);
         if (!OperatingSystem.IsWindows())
         {
             var file = Assert.Single(Directory.GetFiles(folder));
@@ -83,7 +84,8 @@ public sealed class OutageTests
         await writer.DeleteAsync(Orders);
         await using var second = await TestDesk.StartAsync(consul.Address, mesh: writer.Mesh, folder: folder);
 
-        await Eventually.TrueAsync(async () => await second.FindAsync(Orders) is null, "the document to go", second.Log.Text);
+        await Eventually.TrueAsync(
+            async () => await second.FindAsync(Orders) is null, "the document to go", second.Log.Text);
         Assert.NotNull(await second.FindAsync(Payments));
     }
 
@@ -116,7 +118,8 @@ public sealed class OutageTests
             """ service_prefix "" { policy = "write" } node_prefix "" { policy = "read" } """;
         var token = await consul.CreateTokenAsync("""key_prefix "" { policy = "write" }""" + rest);
         await using var desk = await TestDesk.StartAsync(
-            consul.Address, [$"Desk:Consul:Token={token}", "Desk:Consul:Datacenter=dc1"], token: consul.ManagementToken);
+            consul.Address, [$"Desk:Consul:Token={token}", "Desk:Consul:Datacenter=dc1"],
+            token: consul.ManagementToken);
         await desk.PutAsync(Orders, Texts.Attempts3);
         await desk.PutAsync(Payments, Texts.Attempts3);
         await desk.WaitAsync(Orders, PolicyDocumentState.Accepted);
@@ -132,7 +135,8 @@ public sealed class OutageTests
             await desk.PutAsync(Payments, writes++ % 2 == 0 ? Texts.Attempts4 : Texts.Attempts3);
             return (await desk.FindAsync(Orders))!.State == PolicyDocumentState.Orphaned;
         }, "the hidden document to be orphaned", desk.Log.Text);
-        Assert.Contains("\"maxAttempts\": 3", await desk.Http.GetStringAsync("/v1/policies/orders"), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"maxAttempts\": 3", await desk.Http.GetStringAsync("/v1/policies/orders"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -45,7 +45,8 @@ public sealed class SecurityDocumentTests(ConsulCollection.Agent agent)
         Assert.Equal("service", effective.GetProperty("security").GetProperty("origins").GetProperty("/inbound/tls").GetString());
         Assert.Equal("adaptive", effective.GetProperty("inbound").GetProperty("inbound").GetProperty("concurrency").GetProperty("mode").GetString());
         Assert.Equal(
-            [Traffic, Global, Orders], effective.GetProperty("documents").EnumerateArray().Select(d => d.GetProperty("key").GetString()));
+            [Traffic, Global, Orders],
+            effective.GetProperty("documents").EnumerateArray().Select(d => d.GetProperty("key").GetString()));
     }
 
     [Fact]
@@ -151,7 +152,8 @@ public sealed class SecurityDocumentTests(ConsulCollection.Agent agent)
         await desk.ReadyAsync();
         string[] doors = [.. PolicyVocabulary.Of([]).Terms.Where(t => t.StartsWith("security.", StringComparison.Ordinal))];
         string[] inbound = [.. PolicyVocabulary.Of([]).Terms.Where(t => t.StartsWith("inbound", StringComparison.Ordinal))];
-        await desk.ReportAsync(DeskApi.Older("orders-1", [.. doors, .. inbound]) with { Service = "orders", Upstreams = ["stock"] });
+        await desk.ReportAsync(
+            DeskApi.Older("orders-1", [.. doors, .. inbound]) with { Service = "orders", Upstreams = ["stock"] });
         await desk.ReportAsync(DeskApi.Older("web-1", [.. doors, .. inbound]));
 
         var (status, answer) = await desk.WriteAsync(Orders, Strict);
@@ -161,7 +163,8 @@ public sealed class SecurityDocumentTests(ConsulCollection.Agent agent)
         Assert.Equal(HttpStatusCode.Conflict, status);
         Assert.Contains("1 of 1 clients", answer.GetProperty("detail").GetString());
         Assert.Contains("not understand security/services/orders", answer.GetProperty("detail").GetString());
-        Assert.Contains("orders 1.4 (library 0.0.9): 1 client leaves out /inbound", answer.GetProperty("detail").GetString());
+        Assert.Contains(
+            "orders 1.4 (library 0.0.9): 1 client leaves out /inbound", answer.GetProperty("detail").GetString());
         Assert.Equal((2, 1), (Count(traffic, "connected"), Count(traffic, "unable")));
 
         // What a service does with its calls is nothing that its callers have to understand.

@@ -45,13 +45,15 @@ public sealed class SwitchExpiryTests(ConsulCollection.Agent agent)
     public async Task Until_PassesBetweenTwoLooksAtTheClock_IsNotMissed()
     {
         // The desk itself is far behind, so that only the one under test ends the switch.
-        await using var desk = await TestDesk.StartAsync(_consul, time: new SkewedClock { Ahead = TimeSpan.FromDays(-1) });
+        await using var desk = await TestDesk.StartAsync(
+            _consul, time: new SkewedClock { Ahead = TimeSpan.FromDays(-1) });
         await desk.ReadyAsync();
         var until = DateTimeOffset.UtcNow.AddHours(1);
         await desk.PutAsync(Switch, $$"""{ "mode": "bypass", "until": "{{until:O}}" }""");
         await desk.WaitAsync(Switch, PolicyDocumentState.Accepted);
         using var expiry = new SwitchExpiry(
-            desk.App.Services.GetRequiredService<DocumentStore>(), new LeapingClock(until - TimeSpan.FromMilliseconds(50)),
+            desk.App.Services.GetRequiredService<DocumentStore>(),
+            new LeapingClock(until - TimeSpan.FromMilliseconds(50)),
             Random.Shared, NullLogger<SwitchExpiry>.Instance);
 
         await expiry.StartAsync(CancellationToken.None);

@@ -32,7 +32,8 @@ public sealed class BreakageTests(ConsulCollection.Agent agent)
 
         // A dry run tells the same.
         using var content = new StringContent(JsonSerializer.Serialize(
-            new ValidateRequest { Key = PolicyKey.SecurityOf("orders"), Body = Strict }, MeshWireJson.Default.ValidateRequest));
+            new ValidateRequest { Key = PolicyKey.SecurityOf("orders"), Body = Strict },
+            MeshWireJson.Default.ValidateRequest));
         using var dry = await desk.Http.PostAsync("/v1/validate", content);
         var validated = JsonDocument.Parse(await dry.Content.ReadAsStringAsync()).RootElement;
         Assert.True(validated.GetProperty("accepted").GetBoolean());
@@ -82,7 +83,8 @@ public sealed class BreakageTests(ConsulCollection.Agent agent)
         Assert.Equal("no-deletes", rules.GetProperty("breaks")[0].GetProperty("rule").GetString());
 
         // The document itself may accept it.
-        var accepting = Rules("false").Replace("1,", "1, \"accept\": [\"callers-would-break\"],", StringComparison.Ordinal);
+        var accepting = Rules("false").Replace(
+            "1,", "1, \"accept\": [\"callers-would-break\"],", StringComparison.Ordinal);
         Assert.Equal("written", Code((await desk.WriteAsync(Orders, accepting)).Body));
     }
 
@@ -90,7 +92,8 @@ public sealed class BreakageTests(ConsulCollection.Agent agent)
     public async Task Global_NamesTheCallersOfEveryService_ThatIsNotAsStrictAlready()
     {
         await using var desk = await StartAsync(d => d.WithPlaintext("batch", 12));
-        await desk.ReportAsync(Reports.Door("stock", "stock-1", DateTimeOffset.UtcNow, 2, d => d.WithPlaintext("web", 1)));
+        await desk.ReportAsync(
+            Reports.Door("stock", "stock-1", DateTimeOffset.UtcNow, 2, d => d.WithPlaintext("web", 1)));
         await desk.ReportAsync(Reports.Door("users", "users-1", DateTimeOffset.UtcNow, 2));
         var global = Strict.Replace("1,", "1, \"accept\": [\"global-tls\"],", StringComparison.Ordinal);
 
@@ -135,7 +138,8 @@ public sealed class BreakageTests(ConsulCollection.Agent agent)
     private static (string? Service, string? Setting, string? Caller, long Count)[] Breaks(JsonElement answer) =>
     [
         .. answer.GetProperty("breaks").EnumerateArray().Select(b => (
-            b.GetProperty("service").GetString(), b.GetProperty("setting").GetString(), b.GetProperty("caller").GetString(),
+            b.GetProperty("service").GetString(), b.GetProperty("setting").GetString(),
+            b.GetProperty("caller").GetString(),
             b.GetProperty("count").GetInt64())),
     ];
 }

@@ -36,10 +36,12 @@ public sealed class DoorOutlooksTests : IDisposable
         var door = Only();
 
         Assert.Equal((2, 2, 0), (door.Instances, door.Identified, door.Silent));
-        Assert.Equal([("web", 7L, 2), ("batch", 1L, 1)], door.Strict.Callers.Select(c => (c.Caller, c.Count, c.Instances)));
+        Assert.Equal(
+            [("web", 7L, 2), ("batch", 1L, 1)], door.Strict.Callers.Select(c => (c.Caller, c.Count, c.Instances)));
         Assert.Equal(_time.GetUtcNow() - TimeSpan.FromMinutes(5), door.Strict.Callers[0].LastSeen);
         Assert.Equal("callers", door.Strict.State);
-        Assert.StartsWith("2 callers would break: 8 requests in the last 24 h", door.Strict.Detail, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "2 callers would break: 8 requests in the last 24 h", door.Strict.Detail, StringComparison.Ordinal);
         Assert.Equal(("shop", "intention", 2L), Single(door.Enforce));
         Assert.Equal(["permissive"], door.Strict.InForce);
         Assert.Equal(["shadow"], door.Enforce.InForce);

@@ -35,7 +35,8 @@ public sealed class DocumentWriterTests(ConsulCollection.Agent agent)
         var (_, document) = await desk.GetAsync($"/v1/documents/{Orders}");
         Assert.Equal(Texts.Attempts3, document.GetProperty("body").GetString());
         Assert.Equal("accepted", document.GetProperty("document").GetProperty("state").GetString());
-        Assert.Equal("unchanged", (await desk.WriteAsync(Orders, Texts.Attempts3)).Body.GetProperty("code").GetString());
+        Assert.Equal(
+            "unchanged", (await desk.WriteAsync(Orders, Texts.Attempts3)).Body.GetProperty("code").GetString());
     }
 
     [Fact]
@@ -204,7 +205,8 @@ public sealed class DocumentWriterTests(ConsulCollection.Agent agent)
         await using var desk = await TestDesk.StartAsync(_consul);
         await desk.ReadyAsync();
 
-        Assert.Equal(HttpStatusCode.Forbidden, (await desk.WriteAsync(Orders, Texts.Attempts3, "", (header, value))).Status);
+        Assert.Equal(
+            HttpStatusCode.Forbidden, (await desk.WriteAsync(Orders, Texts.Attempts3, "", (header, value))).Status);
         Assert.Equal(
             HttpStatusCode.Forbidden, (await desk.RollbackAsync(Orders, """{ "by": "ana" }""", (header, value))).Status);
         Assert.Null(await desk.FindAsync(Orders));

@@ -151,7 +151,8 @@ public sealed class HistoryTests(ConsulCollection.Agent agent)
         await desk.WaitAsync(Orders, PolicyDocumentState.Refused);
         var (_, back) = await desk.RollbackAsync(Orders, """{ "by": "bob", "why": "INC-7", "ticket": "T" }""");
         Assert.StartsWith(
-            answer.GetProperty("revision").GetProperty("modifyIndex").GetRawText() + "-", back.GetProperty("rolledBackTo").GetString());
+            answer.GetProperty("revision").GetProperty("modifyIndex").GetRawText() + "-",
+            back.GetProperty("rolledBackTo").GetString());
         Assert.Equal(PolicyDocumentState.Accepted, (await desk.FindAsync(Orders))!.State);
 
         // A document that was deleted comes back.
@@ -206,7 +207,8 @@ public sealed class HistoryTests(ConsulCollection.Agent agent)
         var name = $"{desk.Mesh}-history/{Orders}/{1:D20}-{Hash(before)}";
         Assert.True(await desk.Consul.PutKeyAsync(name, Encoding.UTF8.GetBytes(before), 0, default));
 
-        var entry = (await desk.HistoryAsync(Orders)).Single(e => e.GetProperty("id").GetString() == $"1-{Hash(before)}");
+        var entry = (await desk.HistoryAsync(Orders)).Single(
+            e => e.GetProperty("id").GetString() == $"1-{Hash(before)}");
         Assert.Equal("/retry/maxAttempts", entry.GetProperty("problems")[0].GetProperty("path").GetString());
         var (status, answer) = await desk.RollbackAsync(Orders, """{ "by": "bob", "to": "1" }""");
 

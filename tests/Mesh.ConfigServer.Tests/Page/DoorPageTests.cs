@@ -20,7 +20,8 @@ public sealed class DoorPageTests(ConsulCollection.Agent agent, Browser browser)
         var now = DateTimeOffset.UtcNow;
 
         await desk.ReportAsync(Reports.Door(
-            "orders", "orders-1", now, 2, d => d.WithPlaintext("batch", 12, minutes: 5).WithDenial("web", "only-reads", 3)));
+            "orders", "orders-1", now, 2,
+            d => d.WithPlaintext("batch", 12, minutes: 5).WithDenial("web", "only-reads", 3)));
         await desk.ReportAsync(Reports.Door("stock", "stock-1", now, 2));
 
         await Expect(page.Doors).ToHaveCountAsync(2);

@@ -7,7 +7,8 @@ internal static class Reports
 {
     /// <summary>A process with an identity that has counted for <paramref name="hours"/>.</summary>
     public static ClientReport Door(
-        string service, string instance, DateTimeOffset now, double hours, Func<InboundReport, InboundReport>? with = null)
+        string service, string instance, DateTimeOffset now, double hours,
+        Func<InboundReport, InboundReport>? with = null)
     {
         var inbound = new InboundReport
         {
@@ -30,7 +31,8 @@ internal static class Reports
     }
 
     /// <summary>Somebody came in plaintext so many minutes ago.</summary>
-    public static InboundReport WithPlaintext(this InboundReport inbound, string caller, long count, double minutes = 0) =>
+    public static InboundReport WithPlaintext(
+        this InboundReport inbound, string caller, long count, double minutes = 0) =>
         inbound with
         {
             Plaintext =

@@ -23,7 +23,8 @@ public sealed class ConnectTests
         Assert.True(certificate.HasPrivateKey);
         Assert.True(roots.Index > 0 && leaf.Index > 0);
 
-        // The read blocks until the new root is there. The agent takes up to half a minute for a new leaf: see Mesh.Client.
+        // The read blocks until the new root is there. The agent takes up to half a minute for a new leaf: see
+        // Mesh.Client.
         var nextRoots = client.GetConnectRootsAsync(Blocking(roots.Index), default);
         await agent.RotateRootAsync();
 

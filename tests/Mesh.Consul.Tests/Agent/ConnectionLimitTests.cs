@@ -4,7 +4,9 @@ using Mesh.Testing;
 
 namespace Mesh.Consul.Tests;
 
-/// <summary>The agent closes connections above its limit without a word; that is told from every other failure.</summary>
+/// <summary>
+/// The agent closes connections above its limit without a word; that is told from every other failure.
+/// </summary>
 public sealed class ConnectionLimitTests
 {
     private static CancellationToken None => CancellationToken.None;

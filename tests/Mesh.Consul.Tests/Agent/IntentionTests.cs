@@ -95,8 +95,10 @@ public sealed class IntentionTests(AgentFixture fixture) : IClassFixture<AgentFi
         // Whoever may read the service may read what is said about its callers, and ask for a verdict.
         Assert.Single((await reader.GetIntentionsToAsync("orders", ConsulQuery.None, None)).Value);
         Assert.False(await reader.CheckIntentionAsync("nobody", "orders", None));
-        Assert.Empty((await reader.FindMissingAsync([new ConsulPermission("intention", "read", "orders")], null, None))!);
-        Assert.Single((await blind.FindMissingAsync([new ConsulPermission("intention", "read", "orders")], null, None))!);
+        Assert.Empty(
+            (await reader.FindMissingAsync([new ConsulPermission("intention", "read", "orders")], null, None))!);
+        Assert.Single(
+            (await blind.FindMissingAsync([new ConsulPermission("intention", "read", "orders")], null, None))!);
     }
 
     private static async Task<ConsulClient> ClientAsync(ConsulAgent agent, string rules) => new(new ConsulClientOptions

@@ -61,7 +61,8 @@ public sealed class IntentionWireTests
     [InlineData("""{"Action":"allow","TCP":{}}""", true, true)]
     [InlineData("""{"Action":"allow","HTTP":{"Query":{}}}""", true, true)]
     [InlineData("""{"Action":"allow","HTTP":{"Header":[{"Name":"x","Length":3}]}}""", true, true)]
-    public async Task Permission_WithWhatIsNotKnown_SaysSo_AndAWordNotKnownIsADenial(string json, bool unknown, bool allows)
+    public async Task Permission_WithWhatIsNotKnown_SaysSo_AndAWordNotKnownIsADenial(
+        string json, bool unknown, bool allows)
     {
         await using var consul = await FakeConsul.StartAsync(
             $$"""{"api":[null,{"SourceName":"web","DestinationName":"api","Permissions":[null,{{json}}]}]}""");

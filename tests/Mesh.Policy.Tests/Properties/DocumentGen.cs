@@ -135,7 +135,8 @@ internal static class DocumentGen
             MaxAttempts = attempts,
             On = words is { Count: > 0 } ? [.. words] : null,
             Backoff = first is null && longest is null ? null : new BackoffSection { Base = first, Max = longest },
-            Budget = isRoute || (ratio is null && floor is null) ? null : new BudgetSection { Ratio = ratio, Floor = floor },
+            Budget = isRoute ||
+                (ratio is null && floor is null) ? null : new BudgetSection { Ratio = ratio, Floor = floor },
             IdempotentWithKey = isRoute ? idempotent : null,
         };
 
@@ -172,5 +173,6 @@ internal static class DocumentGen
 
     private static Gen<Setting<T>?> OptionalOff<T>(Gen<T> gen)
         where T : notnull => Gen.OneOf(
-        Gen.Constant<Setting<T>?>(null), Gen.Constant<Setting<T>?>(Setting<T>.Off), gen.Select(v => (Setting<T>?)Setting<T>.On(v)));
+        Gen.Constant<Setting<T>?>(null), Gen.Constant<Setting<T>?>(Setting<T>.Off),
+        gen.Select(v => (Setting<T>?)Setting<T>.On(v)));
 }

@@ -34,7 +34,8 @@ public sealed class PolicyProperties
     }
 
     [Fact]
-    public void DocumentOfTheLanguagesWords_ValidatesOrYieldsProblemsThatPointIntoIt() => Check(TextGen.Json, ShouldBeJudged);
+    public void DocumentOfTheLanguagesWords_ValidatesOrYieldsProblemsThatPointIntoIt() =>
+        Check(TextGen.Json, ShouldBeJudged);
 
     [Fact]
     public void DamagedDocument_NeverThrows() => Check(TextGen.Damaged, ShouldBeJudged, 2_000);
@@ -115,7 +116,8 @@ public sealed class PolicyProperties
     }
 
     private static bool IsOfTheServiceAsAWhole(string path) =>
-        path.StartsWith("/balance", StringComparison.Ordinal) || path.StartsWith("/outlier", StringComparison.Ordinal) ||
+        path.StartsWith("/balance", StringComparison.Ordinal) ||
+            path.StartsWith("/outlier", StringComparison.Ordinal) ||
         path.StartsWith("/transport", StringComparison.Ordinal) || path.StartsWith("/timeout", StringComparison.Ordinal) || path.StartsWith("/retry", StringComparison.Ordinal);
 
     private static JsonNode Print(EffectivePolicy policy)
@@ -135,5 +137,6 @@ public sealed class PolicyProperties
 
     /// <summary>Always the same cases, so that a run tells about the change and not about luck.</summary>
     internal static void Check<T>(Gen<T> gen, Action<T> holds, int tests = 500) =>
-        Prop.ForAll(Arb.From(gen), holds).Check(Config.QuickThrowOnFailure.WithMaxTest(tests).WithReplay(20261120, 4711));
+        Prop.ForAll(Arb.From(gen), holds).Check(
+            Config.QuickThrowOnFailure.WithMaxTest(tests).WithReplay(20261120, 4711));
 }

@@ -13,18 +13,25 @@ internal static class TextGen
     [
         "schema", "meta", "accept", "timeout", "retry", "balance", "outlier", "subsets", "routes", "limits", "total",
         "attempt", "connect", "maxAttempts", "on", "backoff", "base", "max", "budget", "ratio", "floor", "idempotent",
-        "algorithm", "slowStart", "panicBelow", "zone", "eject", "v1", "v2", "onEmpty", "name", "match", "method", "path",
+        "algorithm", "slowStart", "panicBelow", "zone", "eject", "v1", "v2", "onEmpty", "name", "match", "method",
+        "path",
         "exact", "prefix", "regex", "present", "header", "query", "split", "a/b", "~", "", "timeuot", "ro utes", "mode",
-        "off", "until", "inbound", "outbound", "transport", "protocol", "rate", "limit", "burst", "per", "shadow", "concurrency",
-        "min", "tls", "intentions", "authorization", "rules", "otherwise", "action", "callers", "grpc", "claims", "locked",
+        "off", "until", "inbound", "outbound", "transport", "protocol", "rate", "limit", "burst", "per", "shadow",
+        "concurrency",
+        "min", "tls", "intentions", "authorization", "rules", "otherwise", "action", "callers", "grpc", "claims",
+        "locked",
     ];
 
     private static readonly JsonNode?[] Values =
     [
-        1, 2, 0, -5, 1.5, 99999999999, true, false, null, "", "off", "OFF", "3s", "1ms", "25h", "3", "50%", "100%", "0.001%",
-        "connect", "503", "grpc:UNAVAILABLE", "v1", "v2", "default", "with-key", "peak-ewma", "/a", "a", "(", "((a{999}){999}){999}",
-        "3 per 10s", "3 per", "GET", "get", "tiny-timeout", "bypass", "2026-11-20T18:30:00Z", "ü\u0000\"", "\ud83d\ude00",
-        "strict", "permissive", "enforce", "require", "allow", "deny", "adaptive", "fixed", "caller", "100 per 1s", "*", "inbound.tls",
+        1, 2, 0, -5, 1.5, 99999999999, true, false, null, "", "off", "OFF", "3s", "1ms", "25h", "3", "50%", "100%",
+        "0.001%",
+        "connect", "503", "grpc:UNAVAILABLE", "v1", "v2", "default", "with-key", "peak-ewma", "/a", "a", "(",
+        "((a{999}){999}){999}",
+        "3 per 10s", "3 per", "GET", "get", "tiny-timeout", "bypass", "2026-11-20T18:30:00Z", "ü\u0000\"",
+        "\ud83d\ude00",
+        "strict", "permissive", "enforce", "require", "allow", "deny", "adaptive", "fixed", "caller", "100 per 1s", "*",
+        "inbound.tls",
         "spiffe://a.b/*", "spiffe://A/..", "/p.S/*",
     ];
 
@@ -85,7 +92,8 @@ internal static class TextGen
         var members =
             from names in Gen.SubListOf(Names)
             from values in Gen.ArrayOf(Node(depth - 1, isObject: false), Math.Min(names.Count, 6))
-            select (JsonNode?)new JsonObject(names.Take(6).Zip(values, (n, v) => KeyValuePair.Create<string, JsonNode?>(n, v)));
+            select (JsonNode?)new JsonObject(
+                names.Take(6).Zip(values, (n, v) => KeyValuePair.Create<string, JsonNode?>(n, v)));
         if (isObject)
         {
             return members;

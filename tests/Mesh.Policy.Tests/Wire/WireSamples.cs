@@ -15,7 +15,8 @@ internal static class WireSamples
         "/retry/maxAttempts", "out-of-range", "The value must be a whole number from 1 to 5.", "9", "1 to 5");
 
     private static readonly PolicyProblem Unknown = new(
-        "/timeot", "unknown-field", "There is no field \"timeot\" here; did you mean \"timeout\"?", "{...}", null, "timeout");
+        "/timeot", "unknown-field", "There is no field \"timeot\" here; did you mean \"timeout\"?", "{...}", null,
+        "timeout");
 
     private static readonly PolicyDocumentWire Document = new()
     {
@@ -31,12 +32,14 @@ internal static class WireSamples
             ["snapshot"] = (Snapshot(), MeshWireJson.Default.PolicySnapshotWire),
             ["event-change"] = (Event(PolicyEventType.Change), MeshWireJson.Default.PolicyEvent),
             ["event-heartbeat"] = (
-                Event(PolicyEventType.Heartbeat) with { Documents = [], Removed = [] }, MeshWireJson.Default.PolicyEvent),
+                Event(PolicyEventType.Heartbeat) with { Documents = [], Removed = [] },
+                MeshWireJson.Default.PolicyEvent),
             ["list"] = (List(), MeshWireJson.Default.PolicyListWire),
             ["report"] = (Report(), MeshWireJson.Default.ClientReport),
             ["report-inbound"] = (Report() with { Inbound = Inbound() }, MeshWireJson.Default.ClientReport),
             ["clients"] = (
-                new ClientListWire { Clients = [new ClientListEntryWire(At, Report())] }, MeshWireJson.Default.ClientListWire),
+                new ClientListWire { Clients = [new ClientListEntryWire(At, Report())] },
+                MeshWireJson.Default.ClientListWire),
             ["validate-request"] = (
                 new ValidateRequest { Key = PolicyKey.GlobalSwitches, Body = "{ \"mode\": \"bypass\" }" },
                 MeshWireJson.Default.ValidateRequest),
@@ -89,7 +92,8 @@ internal static class WireSamples
             },
             new PolicyListEntryWire
             {
-                Key = PolicyKey.GlobalSwitches, Revision = Good, State = PolicyDocumentState.Orphaned, Ignored = [Unknown],
+                Key = PolicyKey.GlobalSwitches, Revision = Good, State = PolicyDocumentState.Orphaned,
+                Ignored = [Unknown],
             },
         ],
         UnknownKeys = [new PolicyProblem("polcy/global", "invalid-format", "No such key.", null, null, "policy/global")],
@@ -120,7 +124,8 @@ internal static class WireSamples
         [
             new ClientDocumentReport
             {
-                Key = PolicyKey.GlobalTraffic, Revision = Good, State = ClientDocumentState.IgnoredParts, Ignored = [Unknown],
+                Key = PolicyKey.GlobalTraffic, Revision = Good, State = ClientDocumentState.IgnoredParts,
+                Ignored = [Unknown],
             },
             new ClientDocumentReport
             {

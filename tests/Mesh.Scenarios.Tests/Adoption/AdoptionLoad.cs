@@ -4,8 +4,8 @@ using Mesh.Scenarios.Tests.Support;
 namespace Mesh.Scenarios.Tests.Adoption;
 
 /// <summary>
-/// Calls of two callers in turn, at a steady rate: four of ten are a POST that must be executed once, without an idempotency
-/// key. Every call is counted once and nothing is repeated here.
+/// Calls of two callers in turn, at a steady rate: four of ten are a POST that must be executed once, without an
+/// idempotency key. Every call is counted once and nothing is repeated here.
 /// </summary>
 internal sealed class AdoptionLoad : IAsyncDisposable
 {
@@ -33,7 +33,9 @@ internal sealed class AdoptionLoad : IAsyncDisposable
     /// <summary>The ids of POSTs that were answered well.</summary>
     public ICollection<string> Posted => _posted.Keys;
 
-    /// <summary>Another instance of the calling service takes a place; calls of the one before end as they do.</summary>
+    /// <summary>
+    /// Another instance of the calling service takes a place; calls of the one before end as they do.
+    /// </summary>
     public void Replace(int place, IAdoptionCaller caller) => Volatile.Write(ref _callers[place], caller);
 
     /// <summary>Waits until both callers have been answered by a process.</summary>
@@ -44,7 +46,8 @@ internal sealed class AdoptionLoad : IAsyncDisposable
     /// <summary>Ends it; every call begun is accounted for afterwards.</summary>
     public Task StopAsync() => _calls.StopAsync();
 
-    public string Describe() => $"{_failed.Count} of {Calls} calls failed.\n" + string.Join('\n', _failed.Values.Take(10));
+    public string Describe() =>
+        $"{_failed.Count} of {Calls} calls failed.\n" + string.Join('\n', _failed.Values.Take(10));
 
     public ValueTask DisposeAsync() => _calls.DisposeAsync();
 

@@ -5,8 +5,8 @@ namespace Mesh.Scenarios.Tests.Adoption;
 
 /// <summary>
 /// A fleet comes onto the mesh and leaves it again, instance by instance, under load: callees first, callers first, and
-/// in turn. A call is what an application asks once; failed is what did not end in a 200; duplicates are ids of POSTs that
-/// stand more than once in the ledgers of the callees.
+/// in turn. A call is what an application asks once; failed is what did not end in a 200; duplicates are ids of POSTs
+/// that stand more than once in the ledgers of the callees.
 /// </summary>
 public sealed class AdoptionTests(ITestOutputHelper output)
 {
@@ -22,7 +22,8 @@ public sealed class AdoptionTests(ITestOutputHelper output)
         {
             var fleet = new AdoptionFleet(s);
 
-            // That everybody is used is asked after every change; by latency, one slow answer leaves an instance idle for long.
+            // That everybody is used is asked after every change; by latency, one slow answer leaves an instance idle
+            // for long.
             await s.Operator.PutRoundRobinAsync(AdoptionFleet.Service);
             await fleet.StartAsync();
             await using var first = await OldCaller.StartAsync(s.Consul);

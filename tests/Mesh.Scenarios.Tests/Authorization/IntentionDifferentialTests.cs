@@ -7,8 +7,9 @@ using Xunit.Abstractions;
 namespace Mesh.Scenarios.Tests.Authorization;
 
 /// <summary>
-/// This code against Consul's own verdict, for every pair of many services under many intentions of all four kinds, with both
-/// defaults. That the comparison would notice an error is proved by making one: two levels of precedence exchanged, whichever.
+/// This code against Consul's own verdict, for every pair of many services under many intentions of all four kinds,
+/// with both defaults. That the comparison would notice an error is proved by making one: two levels of precedence
+/// exchanged, whichever.
 /// </summary>
 public sealed class IntentionDifferentialTests(ITestOutputHelper output)
 {
@@ -98,7 +99,8 @@ public sealed class IntentionDifferentialTests(ITestOutputHelper output)
         int Number(int number) => number == one ? other : number == other ? one : number;
         return new IntentionPrecedence(new[,]
         {
-            { Number(1), Number(2), Number(3) }, { Number(4), Number(5), Number(6) }, { Number(7), Number(8), Number(9) },
+            { Number(1), Number(2), Number(3) }, { Number(4), Number(5), Number(6) },
+            { Number(7), Number(8), Number(9) },
         });
     }
 }

@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Http;
 namespace Mesh.Scenarios.Tests.Authorization;
 
 /// <summary>
-/// Many services, and for every pair of them what Consul says and what this code would say of the same intentions, as the
-/// process of the destination reads them.
+/// Many services, and for every pair of them what Consul says and what this code would say of the same intentions, as
+/// the process of the destination reads them.
 /// </summary>
 internal sealed class IntentionGrid(ConsulClient consul, IReadOnlyList<string> services)
 {

@@ -6,8 +6,8 @@ using Xunit.Abstractions;
 namespace Mesh.Scenarios.Tests.Authorization;
 
 /// <summary>
-/// An operator denies one edge under load, and allows it again: real processes, identities of Consul's own authority, calls
-/// on connections that stay open.
+/// An operator denies one edge under load, and allows it again: real processes, identities of Consul's own authority,
+/// calls on connections that stay open.
 /// </summary>
 public sealed class IntentionSwitchTests(ITestOutputHelper output)
 {
@@ -54,7 +54,8 @@ public sealed class IntentionSwitchTests(ITestOutputHelper output)
             Assert.All(denied.Failed, c => Assert.StartsWith("403", c.Failure, StringComparison.Ordinal));
             Assert.Empty(other.Failed);
 
-            // A denial is no failure of the endpoint, and is not repeated; the connections were open before and stay so.
+            // A denial is no failure of the endpoint, and is not repeated; the connections were open before and stay
+            // so.
             Assert.Equal(0, web.Count(MeshTelemetry.Retries));
             Assert.Equal(0, web.Count(MeshTelemetry.EndpointEjections));
             Assert.Equal(2, web.Endpoints("ready"));

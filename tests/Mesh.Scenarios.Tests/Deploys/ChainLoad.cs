@@ -6,9 +6,9 @@ using Mesh.Scenarios.Tests.Support;
 namespace Mesh.Scenarios.Tests.Deploys;
 
 /// <summary>
-/// Calls to a chain front (HTTP/1.1) - middle (HTTP/2, gRPC) - back (HTTP/1.1) at a steady rate over open connections. Every
-/// call is counted once, by the application that made it; nothing is repeated here. What a call does is decided by its number
-/// alone, so that what the ledgers must say is known without asking anybody.
+/// Calls to a chain front (HTTP/1.1) - middle (HTTP/2, gRPC) - back (HTTP/1.1) at a steady rate over open connections.
+/// Every call is counted once, by the application that made it; nothing is repeated here. What a call does is decided
+/// by its number alone, so that what the ledgers must say is known without asking anybody.
 /// </summary>
 internal sealed class ChainLoad : IAsyncDisposable
 {
@@ -62,7 +62,8 @@ internal sealed class ChainLoad : IAsyncDisposable
     /// <summary>Ends it; every call begun is accounted for afterwards.</summary>
     public Task StopAsync() => _calls.StopAsync();
 
-    public string Describe() => $"{_failed.Count} of {Calls} calls failed.\n" + string.Join('\n', _failed.Take(10).Select(
+    public string Describe() =>
+        $"{_failed.Count} of {Calls} calls failed.\n" + string.Join('\n', _failed.Take(10).Select(
         f => $"{f.Key} {(IsPost(f.Key) ? "POST" : "GET")} {string.Join('-', PathOf(f.Key))}: {f.Value}"));
 
     public ValueTask DisposeAsync() => _calls.DisposeAsync();

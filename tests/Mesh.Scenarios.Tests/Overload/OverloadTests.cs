@@ -18,7 +18,8 @@ public sealed class OverloadTests(ITestOutputHelper output)
     private static readonly TimeSpan Counted = TimeSpan.FromSeconds(4);
 
     [Fact]
-    public Task Overload_WithAnAdaptiveLimit_MostIsStillAnsweredInTime_AndWhatMattersLessGoesFirst() => Scenario.RunAsync(
+    public Task Overload_WithAnAdaptiveLimit_MostIsStillAnsweredInTime_AndWhatMattersLessGoesFirst() =>
+        Scenario.RunAsync(
         output,
         async s =>
         {
@@ -46,7 +47,9 @@ public sealed class OverloadTests(ITestOutputHelper output)
             Assert.Equal(0, caller.Count(MeshTelemetry.EndpointEjections));
         });
 
-    /// <summary>What became of the calls, once half of what can be done was done for a while, and then the load.</summary>
+    /// <summary>
+    /// What became of the calls, once half of what can be done was done for a while, and then the load.
+    /// </summary>
     private static async Task<List<(MeshCriticality Criticality, HttpStatusCode? Status)>> LoadAsync(
         MeshCaller caller, string service)
     {

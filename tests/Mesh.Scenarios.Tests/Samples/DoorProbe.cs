@@ -7,8 +7,8 @@ using Mesh.Testing;
 namespace Mesh.Scenarios.Tests.Samples;
 
 /// <summary>
-/// One stranger who knocks: a connection of its own with whatever certificate, or with no TLS at all. Written by hand, since
-/// an HttpClient tries again by itself when a connection ends before its answer.
+/// One stranger who knocks: a connection of its own with whatever certificate, or with no TLS at all. Written by hand,
+/// since an HttpClient tries again by itself when a connection ends before its answer.
 /// </summary>
 internal static class DoorProbe
 {
@@ -17,7 +17,8 @@ internal static class DoorProbe
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    /// <returns>The status, and <c>mesh-reason</c> when the answer has one; <see cref="NoConnection"/> when nobody answers.</returns>
+    /// <returns>The status, and <c>mesh-reason</c> when the answer has one; <see cref="NoConnection"/> when nobody
+    /// answers.</returns>
     public static async Task<string> AskAsync(Uri address, TestCertificate? certificate, SslProtocols? tls)
     {
         using var patience = new CancellationTokenSource(Patience);
@@ -34,7 +35,8 @@ internal static class DoorProbe
             }
 
             await stream.WriteAsync(
-                "GET /products/tea HTTP/1.1\r\nHost: inventory\r\nConnection: close\r\n\r\n"u8.ToArray(), patience.Token);
+                "GET /products/tea HTTP/1.1\r\nHost: inventory\r\nConnection: close\r\n\r\n"u8.ToArray(),
+                patience.Token);
             using var reader = new StreamReader(stream, Encoding.ASCII);
             return Describe(await reader.ReadToEndAsync(patience.Token));
         }

@@ -9,8 +9,8 @@ using Xunit.Abstractions;
 namespace Mesh.Scenarios.Tests.Samples;
 
 /// <summary>
-/// Strangers knock at a running service of the shop, its own program and process, which a document in Consul has told to
-/// be strict: each is refused for its own reason, counted and logged, and the one caller that may come in does.
+/// Strangers knock at a running service of the shop, its own program and process, which a document in Consul has told
+/// to be strict: each is refused for its own reason, counted and logged, and the one caller that may come in does.
 /// </summary>
 public sealed partial class DoorProbeTests(ITestOutputHelper output)
 {
@@ -91,7 +91,9 @@ public sealed partial class DoorProbeTests(ITestOutputHelper output)
         yield return ("another service's leaf", authority.Issue("payments"), true, "403 authorization", MeshReasons.Authorization);
     }
 
-    /// <summary>The shop's inventory with a certificate from files, as cert-manager or Vault's agent would write them.</summary>
+    /// <summary>
+    /// The shop's inventory with a certificate from files, as cert-manager or Vault's agent would write them.
+    /// </summary>
     private static async Task<ServiceProcess> StartAsync(Scenario scenario, TestAuthority authority)
     {
         var (certificate, key, roots) = (
@@ -109,7 +111,9 @@ public sealed partial class DoorProbeTests(ITestOutputHelper output)
             ("Mesh__Identity__RootsFile", roots));
     }
 
-    /// <summary>The service itself counts just these refusals of its door and denials of its rules, by reason.</summary>
+    /// <summary>
+    /// The service itself counts just these refusals of its door and denials of its rules, by reason.
+    /// </summary>
     private static async Task CountedAsync(HttpClient metrics, Dictionary<string, int> expected, string name)
     {
         var text = "";

@@ -22,7 +22,8 @@ public sealed class RotationTests(ITestOutputHelper output)
     private static readonly TimeSpan NoticedWithin = TimeSpan.FromSeconds(10);
 
     [Fact]
-    public Task Rotation_OfLeafThenRoot_BreaksNoCallAndLeavesNoOldConnection() => Scenario.RunAsync(output, async scenario =>
+    public Task Rotation_OfLeafThenRoot_BreaksNoCallAndLeavesNoOldConnection() =>
+        Scenario.RunAsync(output, async scenario =>
     {
         using var before = new TestAuthority();
         using var after = new TestAuthority();
@@ -88,7 +89,8 @@ public sealed class RotationTests(ITestOutputHelper output)
         Assert.True(load.Calls.Count > 1000, $"only {load.Calls.Count} calls");
         Assert.Equal(0, caller.Count(MeshTelemetry.ConnectionsOpened, "none"));
 
-        // Once for each endpoint and rotation; processes notice their files at different times, so some find a peer twice.
+        // Once for each endpoint and rotation; processes notice their files at different times, so some find a peer
+        // twice.
         Assert.InRange(handshakes, Callees * steps.Count, Callees * steps.Count * 2);
         Assert.True(grown < 8 * 1024 * 1024, $"{grown} bytes more");
     });

@@ -34,13 +34,16 @@ public sealed class SidecarTests(ITestOutputHelper output)
                 async () => await AnswerAsync(caller, "http://ledger/allowed") == "ledger", "the intention to act");
             var request = ledger.Requests[^1];
             Assert.Equal("ledger", request.Headers["Host"].ToString());
-            Assert.DoesNotContain(request.Headers.Keys, name => name.StartsWith("mesh-", StringComparison.OrdinalIgnoreCase));
+            Assert.DoesNotContain(
+                request.Headers.Keys, name => name.StartsWith("mesh-", StringComparison.OrdinalIgnoreCase));
             Assert.Equal(0, caller.Count(MeshTelemetry.ConnectionsOpened, "none"));
             Assert.NotEqual(0, caller.Count(MeshTelemetry.ConnectionsOpened, "mutual"));
 
-            // Somebody registers another service's proxy as one of this service: it proves to be the other, and gets nothing.
+            // Somebody registers another service's proxy as one of this service: it proves to be the other, and gets
+            // nothing.
             await scenario.Operator.RegisterSidecarAsync("ledger", "ledger-sidecar-imposter", otherPort);
-            await Eventually.TrueAsync(() => caller.Endpoints("ready") + caller.Endpoints("suspect") >= 2, "both endpoints");
+            await Eventually.TrueAsync(
+                () => caller.Endpoints("ready") + caller.Endpoints("suspect") >= 2, "both endpoints");
             for (var i = 0; i < 50; i++)
             {
                 Assert.Equal("ledger", await AnswerAsync(caller, "http://ledger/"));
@@ -49,7 +52,8 @@ public sealed class SidecarTests(ITestOutputHelper output)
             Assert.Equal(0, other.RequestCount);
             Assert.NotEqual(0, caller.Count(MeshTelemetry.ConnectionsNotSecured, MeshReasons.WrongPeer));
             scenario.Figure("allowedAfterSeconds", allowed.TotalSeconds);
-            scenario.Figure("refusedAsSomebodyElse", caller.Count(MeshTelemetry.ConnectionsNotSecured, MeshReasons.WrongPeer));
+            scenario.Figure(
+                "refusedAsSomebodyElse", caller.Count(MeshTelemetry.ConnectionsNotSecured, MeshReasons.WrongPeer));
 
             // Consul's proxy asks for intentions when a connection begins; who has one keeps it.
             await scenario.Operator.PutIntentionAsync("caller", "ledger", allow: false);

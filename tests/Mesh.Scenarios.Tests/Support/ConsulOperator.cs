@@ -10,8 +10,8 @@ internal sealed class ConsulOperator(Uri address, string? token = null) : IDispo
     private readonly HttpClient _client = Create(address, token);
 
     /// <summary>
-    /// Endpoints take turns: where a test asks who was used. By load, which is the default, one whose calls were slow for a
-    /// moment has little to do for a while.
+    /// Endpoints take turns: where a test asks who was used. By load, which is the default, one whose calls were slow
+    /// for a moment has little to do for a while.
     /// </summary>
     public Task PutRoundRobinAsync(string service) =>
         PutPolicyAsync(service, """{ "schema": 1, "balance": { "algorithm": "round-robin" } }""");
@@ -49,7 +49,9 @@ internal sealed class ConsulOperator(Uri address, string? token = null) : IDispo
           {"ID":"{{id}}","Service":"{{service}}","Address":"127.0.0.1","Port":{{port}},"Meta":{"version":"{{version}}"} } }
         """);
 
-    /// <summary>Registers a service with a place for Consul's proxy in front of it, healthy as the service is.</summary>
+    /// <summary>
+    /// Registers a service with a place for Consul's proxy in front of it, healthy as the service is.
+    /// </summary>
     public Task RegisterWithSidecarAsync(string service, string id, int port, int proxyPort) => PutAsync(
         "/v1/agent/service/register",
         $$"""

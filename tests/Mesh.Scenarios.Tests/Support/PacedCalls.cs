@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Mesh.Scenarios.Tests.Support;
 
 /// <summary>
-/// Numbered calls at a steady rate by so many workers, each with one call at a time, which is why a machine that is busy
-/// makes them slower rather than longer. Every number is called once.
+/// Numbered calls at a steady rate by so many workers, each with one call at a time, which is why a machine that is
+/// busy makes them slower rather than longer. Every number is called once.
 /// </summary>
 internal sealed class PacedCalls(int workers, int rate, Func<int, Task> call) : IAsyncDisposable
 {

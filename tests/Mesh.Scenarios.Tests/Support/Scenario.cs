@@ -90,8 +90,8 @@ internal sealed class Scenario
     }
 
     /// <summary>
-    /// Starts the tests' own service, which <c>Mesh.Scenarios.Service/README.md</c> describes. What its instances executed
-    /// is read with <see cref="Executed"/>.
+    /// Starts the tests' own service, which <c>Mesh.Scenarios.Service/README.md</c> describes. What its instances
+    /// executed is read with <see cref="Executed"/>.
     /// </summary>
     public async Task<ServiceProcess> StartServiceAsync(
         string service, string instance, int port = 0, bool registered = true,

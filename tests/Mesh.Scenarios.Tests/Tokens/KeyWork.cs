@@ -12,7 +12,8 @@ internal sealed class KeyWork : IRoleWork
 
     private KeyWork(RuleBench bench, string token, Dictionary<string, Func<ConsulClient, Task<bool>>> calls)
     {
-        _client = new ConsulClient(new ConsulClientOptions { Address = bench.Consul.Address.ToString(), Token = token });
+        _client = new ConsulClient(
+            new ConsulClientOptions { Address = bench.Consul.Address.ToString(), Token = token });
         _calls = calls;
     }
 

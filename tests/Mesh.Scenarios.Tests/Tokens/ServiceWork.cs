@@ -23,7 +23,8 @@ internal sealed class ServiceWork : IRoleWork
     private ServiceWork(RuleBench bench, string token)
     {
         _bench = bench;
-        _consul = new ConsulClient(new ConsulClientOptions { Address = bench.Consul.Address.ToString(), Token = token });
+        _consul = new ConsulClient(
+            new ConsulClientOptions { Address = bench.Consul.Address.ToString(), Token = token });
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders().AddProvider(_log).AddFilter("Mesh", LogLevel.Information);
@@ -63,7 +64,9 @@ internal sealed class ServiceWork : IRoleWork
 
     public Task<string> SaidAsync() => Task.FromResult(_log.Text);
 
-    /// <summary>Those about itself, and what becomes of callers that none of them names: the process has no identity here.</summary>
+    /// <summary>
+    /// Those about itself, and what becomes of callers that none of them names: the process has no identity here.
+    /// </summary>
     private async Task<bool> ReadsIntentionsAsync()
     {
         try
