@@ -86,17 +86,6 @@ internal static class SecureWireVersion
     }
 
     // The platform asks for the length too when it sends the body, and the content remembers it.
-    private static bool IsShared(HttpContent? content, MeshCall? call)
-    {
-        try
-        {
-            return content is null || (content.Headers.ContentLength ?? call?.ReadBodyAhead()) <= LargestSharedBody;
-        }
-        catch (ObjectDisposedException)
-        {
-            // The application disposed its content, and the platform will say so; from here it would look like a
-            // transport that is gone, which is tried again.
-            return false;
-        }
-    }
+    private static bool IsShared(HttpContent? content, MeshCall? call) =>
+        content is null || (content.Headers.ContentLength ?? call?.ReadBodyAhead()) <= LargestSharedBody;
 }
