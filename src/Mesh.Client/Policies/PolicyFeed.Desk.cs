@@ -13,9 +13,9 @@ internal sealed partial class PolicyFeed
     private async Task SeekAsync(DeskFinder finder, CancellationToken cancellationToken)
     {
         var identity = Trust?.FirstAnswer;
-        while (finder.CanFind)
+        for (var least = LookAgain; finder.CanFind; least = least * 2 < LongestLookAgain ? least * 2 : LongestLookAgain)
         {
-            var pause = Task.Delay(LookAgain * (1 + _random.NextDouble()), _time, cancellationToken);
+            var pause = Task.Delay(least * (1 + _random.NextDouble()), _time, cancellationToken);
             await (identity is { IsCompleted: false } ? Task.WhenAny(identity, pause) : pause).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             var replicas = await finder.FindAsync(cancellationToken).ConfigureAwait(false);

@@ -21,8 +21,14 @@ internal sealed partial class PolicyFeed : IUpstreamFeed, IDisposable
     /// <summary>The same when nothing is in force but built-in defaults.</summary>
     private static readonly TimeSpan Hurried = TimeSpan.FromSeconds(2);
 
-    /// <summary>How often the catalog is asked for a desk that nobody named; up to twice of it.</summary>
-    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// After how long the catalog is asked again for a desk that nobody named; up to twice of it. Where all are started
+    /// together, the desk is listed a moment later than the first who look for it.
+    /// </summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
+
+    /// <summary>What that doubles to where there is none; up to twice of it.</summary>
+    private static readonly TimeSpan LongestLookAgain = TimeSpan.FromSeconds(30);
 
     /// <summary>How often a desk that stays lost is told of.</summary>
     private static readonly TimeSpan DeskRepeat = TimeSpan.FromMinutes(1);

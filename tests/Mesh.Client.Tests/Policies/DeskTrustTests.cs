@@ -148,6 +148,23 @@ public sealed class DeskTrustTests : IDisposable
         await Eventually.BecomesAsync(() => !desk.Streams.IsEmpty, () => "The desk was not asked.");
     }
 
+    [Fact]
+    public async Task Listed_AMomentAfterItWasLookedFor_IsFoundSoon()
+    {
+        Identify();
+        await using var agent = await ConsulAgent.StartAsync();
+        await using var desk = await DeskAsync(Certificate("mesh-desk"));
+        await using var bench = new FeedBench(agent, trust: Trust());
+        Govern(bench);
+        await Eventually.BecomesAsync(
+            () => bench.Policies.Status.Source == PolicySource.Kv, () => "KV, which is read where no desk was found, is not.");
+
+        await ListAsync(bench, desk, tls: "strict");
+
+        await TotalBecomesAsync(bench, 2);
+        Assert.Equal(PolicySource.Desk, bench.Policies.Status.Source);
+    }
+
     /// <summary>What a certificate may be that is not the desk's.</summary>
     public enum Lie
     {
