@@ -105,7 +105,10 @@ internal static class GoodputBench
     private static async Task<T> WithServerAsync<T>(
         GoodputSetup setup, Func<OpenLoop, Task<T>> measure, CancellationToken cancellationToken)
     {
-        await using var server = ChildProcess.Start("goodput-server", JsonSerializer.Serialize(setup));
+        var role = JsonSerializer.Serialize(setup);
+        await using var server = setup.Work == "cpu"
+            ? ChildProcess.StartOnFirstProcessor("goodput-server", role)
+            : ChildProcess.Start("goodput-server", role);
         var ports = await server.ReadAsync<ServerPorts>(cancellationToken);
         using var loop = new OpenLoop(ports.Http1[0], Deadline);
         return await measure(loop);

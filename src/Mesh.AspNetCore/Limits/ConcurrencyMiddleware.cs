@@ -17,6 +17,8 @@ internal sealed class ConcurrencyMiddleware(
     // Bodies up to this size usually come with their headers; how long a larger one takes is its sender's doing.
     private const long SmallBody = 64 * 1024;
 
+    private readonly AdmittedQueue _queue = new();
+
     public Task InvokeAsync(HttpContext context)
     {
         if (limits.Gate is not { } gate || exemptions.Covers(context))
@@ -62,7 +64,7 @@ internal sealed class ConcurrencyMiddleware(
                 (admission, context.Response));
             if (gate.InFlight > Environment.ProcessorCount)
             {
-                await default(GlobalQueue);
+                await _queue.Turn();
 
                 // Whoever gave up meanwhile needs no answer.
                 context.RequestAborted.ThrowIfCancellationRequested();
