@@ -14,7 +14,10 @@ internal sealed class ControlPlane(Uri consul, Uri desk) : IDisposable
         Timeout = TimeSpan.FromSeconds(3),
     };
 
-    /// <summary>Puts the shop's own policy documents where nobody has put any.</summary>
+    /// <summary>
+    /// Puts the shop's own policy documents where nobody has put any. Consul may be slow while a dozen processes start
+    /// beside it; what is put only where nothing is can be put again.
+    /// </summary>
     public async Task PutPoliciesAsync(CancellationToken cancellationToken)
     {
         var assembly = Assembly.GetExecutingAssembly();
@@ -22,7 +25,11 @@ internal sealed class ControlPlane(Uri consul, Uri desk) : IDisposable
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
             var key = "mesh/" + name.Replace('\\', '/')[..^".json".Length];
-            await PutAsync(key, await reader.ReadToEndAsync(cancellationToken), onlyNew: true, cancellationToken);
+            var document = await reader.ReadToEndAsync(cancellationToken);
+            while (!await TryPutNewAsync(key, document, cancellationToken))
+            {
+                await Task.Delay(200, cancellationToken);
+            }
         }
     }
 
@@ -89,6 +96,21 @@ internal sealed class ControlPlane(Uri consul, Uri desk) : IDisposable
     }
 
     public void Dispose() => _client.Dispose();
+
+    /// <summary>False when there was no answer.</summary>
+    private async Task<bool> TryPutNewAsync(string key, string document, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await PutAsync(key, document, onlyNew: true, cancellationToken);
+            return true;
+        }
+        catch (Exception e) when (e is HttpRequestException { StatusCode: null } or TaskCanceledException &&
+            !cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
 
     private async Task<bool> AnswersAsync(int port, CancellationToken cancellationToken)
     {

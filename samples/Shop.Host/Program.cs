@@ -25,7 +25,16 @@ command.SetAction(async (arguments, cancellationToken) =>
         Rate = arguments.GetValue(rate),
         Seed = arguments.GetValue(seed),
     };
-    return await ShopRun.RunAsync(options, stop.Token);
+    try
+    {
+        return await ShopRun.RunAsync(options, stop.Token);
+    }
+    catch (OperationCanceledException error) when (!stop.IsCancellationRequested)
+    {
+        // The command line would take it for an interruption, and say nothing.
+        await Console.Error.WriteLineAsync($"Something did not answer in time: {error}");
+        return 1;
+    }
 });
 return await command.Parse(args).InvokeAsync();
 

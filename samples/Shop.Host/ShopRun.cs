@@ -67,24 +67,25 @@ internal static class ShopRun
     private static async Task PrepareAsync(
         Fleet fleet, ControlPlane control, ShopOptions options, CancellationToken stop)
     {
-        await control.PutPoliciesAsync(stop);
-        if (options.Without is "retry" or "eject")
-        {
-            await control.PutAsync(
-                "mesh/switches/global",
-                $$"""{ "off": ["{{options.Without}}"], "by": "shop", "why": "negative control" }""",
-                onlyNew: false, stop);
-        }
-
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
         patience.CancelAfter(ReadyWithin);
         try
         {
+            await control.PutPoliciesAsync(patience.Token);
+            if (options.Without is "retry" or "eject")
+            {
+                await control.PutAsync(
+                    "mesh/switches/global",
+                    $$"""{ "off": ["{{options.Without}}"], "by": "shop", "why": "negative control" }""",
+                    onlyNew: false, stop);
+            }
+
             await control.WaitUntilReadyAsync(fleet.WebPorts, patience.Token);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            throw new TimeoutException($"The shop was not ready within {ReadyWithin.TotalSeconds:0} s. Logs: {fleet.Folder}");
+            throw new TimeoutException(
+                $"The shop was not ready within {ReadyWithin.TotalSeconds:0} s, or did not answer. Logs: {fleet.Folder}");
         }
     }
 
