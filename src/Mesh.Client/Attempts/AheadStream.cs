@@ -4,26 +4,12 @@ namespace Mesh.Client.Attempts;
 /// What a body is written to before it is known where it goes: memory at first. A write that finds no more room there, and
 /// those after it, wait for the connection. So every byte is written once, in order, and at the pace of whoever takes it.
 /// </summary>
-internal sealed class AheadStream(BodyReplay replay) : Stream
+internal sealed class AheadStream(BodyReplay replay) : WriteOnlyStream
 {
     private readonly TaskCompletionSource<Stream> _target = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _end = new();
     private Task _writing = Task.CompletedTask;
     private bool _isFull;
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Lets the body write itself; true when it came to its end.</summary>
     public bool Begin()
@@ -86,9 +72,6 @@ internal sealed class AheadStream(BodyReplay replay) : Stream
         return PassAsync(buffer, cancellationToken);
     }
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override async Task FlushAsync(CancellationToken cancellationToken)
     {
         if (_target.Task.IsCompletedSuccessfully)
@@ -107,12 +90,6 @@ internal sealed class AheadStream(BodyReplay replay) : Stream
             _target.Task.Result.Flush();
         }
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     private async ValueTask PassAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
